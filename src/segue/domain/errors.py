@@ -1,0 +1,57 @@
+"""The errors of Segue. Each carries a stable code for programs and a sentence for people.
+
+DomainError
+├── NotFound            something named does not exist (or is not visible, which looks the same)
+├── Invalid             input that breaks a rule; `field` and `line` say where
+├── Refused             an enrollment that may not start; `code` is one of SEQ-62
+├── Conflict            the state has moved on; nothing was changed
+└── Unavailable         an outside thing (database, mailbox) does not answer
+"""
+
+
+class DomainError(Exception):
+    """Base of all errors that a person may see. `code` is stable, `hint` says what to do."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, hint: str = "", code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        if code is not None:
+            self.code = code
+
+
+class NotFound(DomainError):
+    """The named thing does not exist in this workspace."""
+
+    code = "not_found"
+
+
+class Invalid(DomainError):
+    """Input that breaks a rule. `line` counts from 1 where the input is a file."""
+
+    code = "invalid"
+
+    def __init__(self, message: str, *, hint: str = "", field: str = "", line: int | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.field = field
+        self.line = line
+
+
+class Refused(DomainError):
+    """An enrollment that may not start, with its code of SEQ-62."""
+
+    code = "refused"
+
+
+class Conflict(DomainError):
+    """The state has moved on since the caller looked; nothing was changed."""
+
+    code = "conflict"
+
+
+class Unavailable(DomainError):
+    """The database, a mailbox or another outside thing does not answer."""
+
+    code = "unavailable"
