@@ -1,0 +1,28 @@
+"""Advisory locks: what several hand-offs share is locked shared by them and exclusively by whoever stops it (H3).
+
+Row share locks are not fair: a pause starves behind overlapping senders. Advisory locks queue fairly. Only transaction-level ones are used, so
+they survive a transaction pooler (H4). A hash collision only costs a wait.
+"""
+
+import hashlib
+from enum import IntEnum
+
+
+class LockKind(IntEnum):
+    """Kinds in the one order in which locks are ever taken (H4); fence and slot stand first because only senders take them."""
+
+    FENCE = 0
+    SLOT = 1
+    INSTANCE = 2
+    WORKSPACE = 3
+    MAILBOX = 4
+    SEQUENCE = 5
+    DOMAIN = 6
+    ADDRESS = 7
+    USER = 8
+
+
+def lock_key(kind: LockKind, workspace_id: int, name: int | str) -> int:
+    """Return the signed 64-bit key of a lock."""
+    digest = hashlib.blake2b(f"{kind.name}:{workspace_id}:{name}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)

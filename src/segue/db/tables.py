@@ -1,0 +1,464 @@
+"""Every table, as typed rows. Rows never leave `store.py` and `queries.py` (D4).
+
+Each table has `workspace_id` first in its primary key and a row-level policy (D11). Instants are aware UTC by the engine's clock; the columns named
+`lease_until` and `attempted_at` alone follow the database's clock (H6).
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    Interval,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, DATE, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+HOT = {"postgresql_with": {"fillfactor": "85", "autovacuum_vacuum_scale_factor": "0.02", "autovacuum_vacuum_cost_delay": "0"}}
+"""Storage of hot tables (engine.md §2: aggressive autovacuum keeps claims flat)."""
+
+
+class Row(DeclarativeBase):
+    """Base of all rows."""
+
+    type_annotation_map = {  # noqa: RUF012  declared by SQLAlchemy as a plain class attribute
+        str: Text(),
+        int: BigInteger(),
+        datetime: DateTime(timezone=True),
+        date: DATE(),
+        timedelta: Interval(),
+        bytes: LargeBinary(),
+        bool: Boolean(),
+        dict[str, Any]: JSONB(),
+        list[str]: ARRAY(Text()),
+        list[int]: ARRAY(Integer()),
+        list[date]: ARRAY(DATE()),
+    }
+
+
+def tenant(table: str, column: str) -> ForeignKeyConstraint:
+    """Return the foreign key from (workspace_id, column) to a table of the same workspace, so that rows cannot cross tenants."""
+    return ForeignKeyConstraint(["workspace_id", column], [f"{table}.workspace_id", f"{table}.id"])
+
+
+class WorkspaceRow(Row):
+    """One tenant."""
+
+    __tablename__ = "workspaces"
+    workspace_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    name: Mapped[str]
+    timezone: Mapped[str] = mapped_column(server_default="UTC")
+    country: Mapped[str] = mapped_column(server_default="")
+    postal_address: Mapped[str] = mapped_column(server_default="")
+    working_week: Mapped[list[int]] = mapped_column(server_default="{0,1,2,3,4}")
+    holidays: Mapped[list[date]] = mapped_column(server_default="{}")
+    settings: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    mail_secret: Mapped[bytes]
+    """Key of Message-IDs and evidence marks (MAIL-6)."""
+    sending_stopped_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class UserRow(Row):
+    """A person who enrolls, sends, does tasks."""
+
+    __tablename__ = "users"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    email: Mapped[str]
+    name: Mapped[str] = mapped_column(server_default="")
+    timezone: Mapped[str] = mapped_column(server_default="UTC")
+    signature: Mapped[str] = mapped_column(server_default="")
+    per_day: Mapped[int] = mapped_column(Integer, server_default="500")
+    active: Mapped[bool] = mapped_column(server_default="true")
+    created_at: Mapped[datetime]
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"]),
+        UniqueConstraint("workspace_id", "email"),
+    )
+
+
+class ContactRow(Row):
+    """A person written to. `email_normal` is the form of MAIL-77."""
+
+    __tablename__ = "contacts"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    email: Mapped[str]
+    email_normal: Mapped[str]
+    first_name: Mapped[str] = mapped_column(server_default="")
+    last_name: Mapped[str] = mapped_column(server_default="")
+    company: Mapped[str] = mapped_column(server_default="")
+    timezone: Mapped[str] = mapped_column(server_default="")
+    country: Mapped[str] = mapped_column(server_default="")
+    other_addresses: Mapped[list[str]] = mapped_column(server_default="{}")
+    """Normal forms of further addresses of this person (MAIL-78)."""
+    properties: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    address_dead_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"]),
+        UniqueConstraint("workspace_id", "email_normal"),
+        Index("contacts_other_addresses", "other_addresses", postgresql_using="gin"),
+    )
+
+
+class SuppressionRow(Row):
+    """An address or domain that gets no mail (S4). `value` is a normal form."""
+
+    __tablename__ = "suppressions"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    source: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[datetime]
+    __table_args__ = (ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"]),)
+
+
+class MailboxRow(Row):
+    """A connected personal mailbox. `secret` is sealed (see `features/mail/secrets.py`)."""
+
+    __tablename__ = "mailboxes"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    user_id: Mapped[int]
+    address: Mapped[str]
+    address_normal: Mapped[str]
+    display_name: Mapped[str] = mapped_column(server_default="")
+    provider: Mapped[str]
+    settings: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    secret: Mapped[bytes]
+    state: Mapped[str] = mapped_column(server_default="ok")
+    """ok, sign_in (credentials refused), misconfigured, unreachable (SEQ-105)."""
+    state_detail: Mapped[str] = mapped_column(server_default="")
+    state_since: Mapped[datetime | None]
+    per_day: Mapped[int] = mapped_column(Integer, server_default="200")
+    sequence_share: Mapped[int] = mapped_column(SmallInteger, server_default="90")
+    per_minute: Mapped[int] = mapped_column(Integer, server_default="3")
+    spacing: Mapped[timedelta] = mapped_column(server_default="20 seconds")
+    jitter: Mapped[timedelta] = mapped_column(server_default="10 seconds")
+    warm_up: Mapped[bool] = mapped_column(server_default="true")
+    deadline_s: Mapped[int] = mapped_column(Integer, server_default="10")
+    inbox_read_at: Mapped[datetime | None]
+    connected_at: Mapped[datetime]
+    __table_args__ = (
+        tenant("users", "user_id"),
+        UniqueConstraint("workspace_id", "address_normal"),
+    )
+
+
+class MailboxLaneRow(Row):
+    """The queue head of one mailbox (engine.md §2). `ready_at` is NULL when nothing is due."""
+
+    __tablename__ = "mailbox_lanes"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    mailbox_id: Mapped[int] = mapped_column(primary_key=True)
+    ready_at: Mapped[datetime | None]
+    next_slot_at: Mapped[datetime | None]
+    paused: Mapped[bool] = mapped_column(server_default="false")
+    claimed_until: Mapped[datetime | None]
+    """Database clock: a lane with a batch out is not claimed again before (H6)."""
+    sweeps: Mapped[int] = mapped_column(server_default="0")
+    """How often the sweeper had to lower `ready_at`; should stay 0."""
+    __table_args__ = (
+        tenant("mailboxes", "mailbox_id"),
+        Index("mailbox_lanes_ready", "workspace_id", "ready_at", postgresql_where=text("NOT paused")),
+        {"postgresql_with": {"fillfactor": "50"}},
+    )
+
+
+class SequenceRow(Row):
+    """A sequence; its content stands in its versions."""
+
+    __tablename__ = "sequences"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    name: Mapped[str]
+    owner_user_id: Mapped[int]
+    status: Mapped[str] = mapped_column(server_default="active")
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+    paused: Mapped[bool] = mapped_column(server_default="false")
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    __table_args__ = (
+        tenant("users", "owner_user_id"),
+        Index("sequences_name", "workspace_id", text("lower(name)"), unique=True, postgresql_where=text("status <> 'deleted'")),
+    )
+
+
+class SequenceVersionRow(Row):
+    """A frozen version: `content` is the JSON of `domain.sequence_json` (SEQ-131)."""
+
+    __tablename__ = "sequence_versions"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    sequence_id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    content: Mapped[dict[str, Any]]
+    source: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[datetime]
+    __table_args__ = (tenant("sequences", "sequence_id"),)
+
+
+class EnrollmentRow(Row):
+    """One contact going through one version of one sequence. The due row is the queue (D6): `due_at` NULL means nothing may be claimed."""
+
+    __tablename__ = "enrollments"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    contact_id: Mapped[int]
+    sequence_id: Mapped[int]
+    version: Mapped[int] = mapped_column(Integer)
+    enroller_user_id: Mapped[int]
+    sender_user_id: Mapped[int]
+    mailbox_id: Mapped[int]
+    address: Mapped[str]
+    address_normal: Mapped[str]
+    timezone: Mapped[str]
+    timezone_source: Mapped[str] = mapped_column(server_default="sender")
+    state: Mapped[str] = mapped_column(server_default="active")
+    waiting_for: Mapped[str] = mapped_column(server_default="")
+    reason: Mapped[str] = mapped_column(server_default="")
+    reason_detail: Mapped[str] = mapped_column(server_default="")
+    position: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    start_position: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    generation: Mapped[int] = mapped_column(Integer, server_default="0")
+    first_email: Mapped[bool] = mapped_column(server_default="false")
+    """The step at `position` is this enrollment's first email and exempt from window and days (SEQ-54, SEQ-81)."""
+    base_at: Mapped[datetime]
+    raw_due_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    """0 manual, 1 follow-up or task, 2 first email (SEQ-97)."""
+    lease_until: Mapped[datetime | None]
+    lease_token: Mapped[int] = mapped_column(server_default="0")
+    paused_at: Mapped[datetime | None]
+    pause_kind: Mapped[str] = mapped_column(server_default="")
+    """manual, away, review (states of PAUSED, sequences.md §0)."""
+    resume_at: Mapped[datetime | None]
+    remainder: Mapped[timedelta | None]
+    entry_point: Mapped[str] = mapped_column(server_default="")
+    enrolled_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (
+        tenant("contacts", "contact_id"),
+        tenant("mailboxes", "mailbox_id"),
+        ForeignKeyConstraint(
+            ["workspace_id", "sequence_id", "version"],
+            ["sequence_versions.workspace_id", "sequence_versions.sequence_id", "sequence_versions.version"],
+        ),
+        # S8: at most one open enrollment per normal-form address.
+        Index(
+            "enrollments_one_open_per_address",
+            "workspace_id",
+            "address_normal",
+            unique=True,
+            postgresql_where=text("state IN ('active', 'paused')"),
+        ),
+        Index("enrollments_due", "workspace_id", "mailbox_id", "priority", "due_at", "id", postgresql_where=text("due_at IS NOT NULL")),
+        Index("enrollments_contact", "workspace_id", "contact_id"),
+        Index("enrollments_resume", "workspace_id", "resume_at", postgresql_where=text("state = 'paused' AND resume_at IS NOT NULL")),
+        HOT,
+    )
+
+
+class MessageRow(Row):
+    """One intended message, K = (enrollment, step, generation), and its fate (reliability.md §1)."""
+
+    __tablename__ = "messages"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    enrollment_id: Mapped[int]
+    step_key: Mapped[str]
+    generation: Mapped[int] = mapped_column(Integer)
+    contact_id: Mapped[int]
+    mailbox_id: Mapped[int]
+    user_id: Mapped[int]
+    state: Mapped[str]
+    """queued, sending, in_doubt, sent, failed, unknown, withdrawn, skipped."""
+    first_email: Mapped[bool]
+    sender: Mapped[str]
+    recipient: Mapped[str]
+    recipient_normal: Mapped[str]
+    subject: Mapped[str]
+    base_subject: Mapped[str]
+    """Subject of the first message of the thread, as sent (MAIL-12)."""
+    message_id: Mapped[str]
+    observed_id: Mapped[str] = mapped_column(server_default="")
+    """Message-ID the provider put in place of ours; empty while it is ours (MAIL-11)."""
+    key: Mapped[str]
+    in_reply_to: Mapped[str] = mapped_column(server_default="")
+    reference_ids: Mapped[list[str]] = mapped_column(server_default="{}")
+    wire: Mapped[bytes]
+    attempt: Mapped[int] = mapped_column(Integer, server_default="0")
+    lease_until: Mapped[datetime | None]
+    attempted_at: Mapped[datetime | None]
+    first_tried_at: Mapped[datetime | None]
+    handed_at: Mapped[datetime | None]
+    """When `in_doubt` was written; counts against limits until surely not accepted (SEQ-86)."""
+    accepted_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[datetime]
+    __table_args__ = (
+        tenant("enrollments", "enrollment_id"),
+        UniqueConstraint("workspace_id", "enrollment_id", "step_key", "generation"),
+        Index("messages_handed", "workspace_id", "mailbox_id", "handed_at", postgresql_where=text("handed_at IS NOT NULL")),
+        Index("messages_recipient", "workspace_id", "recipient_normal", "handed_at", postgresql_where=text("handed_at IS NOT NULL")),
+        Index("messages_user", "workspace_id", "user_id", "handed_at", postgresql_where=text("handed_at IS NOT NULL")),
+        Index("messages_open", "workspace_id", "lease_until", postgresql_where=text("state IN ('sending', 'in_doubt')")),
+        HOT,
+    )
+
+
+class AcceptedRow(Row):
+    """One row for each accepted K: a second acceptance of the same K cannot be stored (H11)."""
+
+    __tablename__ = "accepted"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    enrollment_id: Mapped[int] = mapped_column(primary_key=True)
+    step_key: Mapped[str] = mapped_column(primary_key=True)
+    generation: Mapped[int] = mapped_column(Integer, primary_key=True)
+    message_id: Mapped[int]
+    accepted_at: Mapped[datetime]
+
+
+class MessageAliasRow(Row):
+    """Every id a message is known by: written, observed, key, provider ids (MAIL-13). Ids stand without angle brackets."""
+
+    __tablename__ = "message_aliases"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class InboxCursorRow(Row):
+    """How far a folder was read; saved in the transaction of the verdicts it covers (MAIL-50)."""
+
+    __tablename__ = "inbox_cursors"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    mailbox_id: Mapped[int] = mapped_column(primary_key=True)
+    folder: Mapped[str] = mapped_column(primary_key=True)
+    uid_validity: Mapped[int]
+    last_uid: Mapped[int]
+    highest_modseq: Mapped[int]
+    read_at: Mapped[datetime]
+    alarm: Mapped[str] = mapped_column(server_default="")
+    failures: Mapped[int] = mapped_column(Integer, server_default="0")
+    __table_args__ = (tenant("mailboxes", "mailbox_id"),)
+
+
+class InboundMessageRow(Row):
+    """A judged message. Bodies are kept only of mail that answers ours (MAIL-60)."""
+
+    __tablename__ = "inbound_messages"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    mailbox_id: Mapped[int]
+    folder: Mapped[str]
+    uid_validity: Mapped[int]
+    uid: Mapped[int]
+    content_hash: Mapped[bytes]
+    message_id: Mapped[str] = mapped_column(server_default="")
+    sender: Mapped[str] = mapped_column(server_default="")
+    subject: Mapped[str] = mapped_column(server_default="")
+    received_at: Mapped[datetime]
+    read_at: Mapped[datetime]
+    kind: Mapped[str]
+    rule: Mapped[str]
+    verdict: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    answers_message_id: Mapped[int | None]
+    enrollment_id: Mapped[int | None]
+    contact_id: Mapped[int | None]
+    new_text: Mapped[str] = mapped_column(server_default="")
+    raw: Mapped[bytes | None]
+    __table_args__ = (
+        tenant("mailboxes", "mailbox_id"),
+        UniqueConstraint("workspace_id", "mailbox_id", "folder", "uid_validity", "uid"),
+        Index("inbound_messages_content", "workspace_id", "mailbox_id", "content_hash"),
+        Index("inbound_messages_contact", "workspace_id", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
+    )
+
+
+class QuarantineRow(Row):
+    """Mail that could not be judged after three tries, with its bytes (MAIL-56)."""
+
+    __tablename__ = "quarantine"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    mailbox_id: Mapped[int] = mapped_column(primary_key=True)
+    folder: Mapped[str] = mapped_column(primary_key=True)
+    uid_validity: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[int] = mapped_column(primary_key=True)
+    tries: Mapped[int] = mapped_column(Integer)
+    error: Mapped[str]
+    raw: Mapped[bytes]
+    released: Mapped[bool] = mapped_column(server_default="false")
+    """True after the third try: the cursor has moved past it."""
+    at: Mapped[datetime]
+    __table_args__ = (tenant("mailboxes", "mailbox_id"),)
+
+
+class TaskRow(Row):
+    """A task for a person."""
+
+    __tablename__ = "tasks"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    enrollment_id: Mapped[int]
+    contact_id: Mapped[int]
+    assignee_user_id: Mapped[int]
+    step_key: Mapped[str]
+    generation: Mapped[int] = mapped_column(Integer, server_default="0")
+    kind: Mapped[str]
+    subject: Mapped[str] = mapped_column(server_default="")
+    notes: Mapped[str] = mapped_column(server_default="")
+    priority: Mapped[str] = mapped_column(server_default="none")
+    waits: Mapped[bool]
+    """The enrollment's next step waits for this task (SEQ-41)."""
+    state: Mapped[str] = mapped_column(server_default="open")
+    """open, completed, skipped, deleted."""
+    outcome: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(server_default="")
+    due_on: Mapped[date]
+    enrollment_active: Mapped[bool] = mapped_column(server_default="true")
+    created_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    __table_args__ = (
+        tenant("enrollments", "enrollment_id"),
+        UniqueConstraint("workspace_id", "enrollment_id", "step_key", "generation"),
+        Index("tasks_open", "workspace_id", "assignee_user_id", "due_on", postgresql_where=text("state = 'open'")),
+    )
+
+
+class EventRow(Row):
+    """The timeline: every fact, in order, never deleted by later facts (SEQ-175)."""
+
+    __tablename__ = "events"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    contact_id: Mapped[int | None]
+    enrollment_id: Mapped[int | None]
+    message_id: Mapped[int | None]
+    actor: Mapped[str] = mapped_column(server_default="")
+    data: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    __table_args__ = (
+        Index("events_contact", "workspace_id", "contact_id", "id"),
+        Index("events_enrollment", "workspace_id", "enrollment_id", "id"),
+    )
+
+
+metadata = Row.metadata

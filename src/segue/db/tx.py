@@ -1,0 +1,172 @@
+"""The database as the features see it: one way to begin a transaction, one way to record a fact.
+
+`Database.tx()` is the only place that commits. A `Tx` belongs to one workspace: row-level security sees the setting that is made here, local to the
+transaction, so that pooled connections carry nothing over (D11).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from segue.db.locks import LockKind, lock_key
+from segue.domain.errors import Unavailable
+from segue.domain.events import Event
+from segue.domain.ids import WorkspaceId
+from segue.ports import Clock, RandomBytes, system_random
+
+Params = Mapping[str, Any] | Sequence[Any]
+Handler = Callable[["Tx", Any], None]
+Handlers = Mapping[type[Event], tuple[Handler, ...]]
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+# A forgotten transaction would hold the horizon and slow every claim (engine.md §2); hand-offs set their own, tighter limit (H7).
+SESSION = "-c idle_in_transaction_session_timeout=60s -c statement_timeout=300s -c lock_timeout=0 -c timezone=UTC"
+
+
+class Tx:
+    """A transaction of one workspace. `now` is the engine's clock at its begin (D12); `actor` stands on every fact recorded."""
+
+    def __init__(self, db: "Database", conn: Connection, workspace_id: WorkspaceId, actor: str, now: datetime) -> None:
+        self.db = db
+        self.conn = conn
+        self.workspace_id = workspace_id
+        self.actor = actor
+        self.now = now
+        self._events: list[Event] = []
+        self._after_commit: list[Callable[[], None]] = []
+
+    def all(self, sql: str, params: Params = ()) -> list[dict[str, Any]]:
+        """Run a statement and return its rows as dicts. Named parameters always include `ws` (the workspace) when a mapping is given."""
+        with self.conn.cursor(row_factory=dict_row) as cursor:
+            cursor.execute(sql, self._with_workspace(params))
+            return cursor.fetchall() if cursor.description else []
+
+    def one(self, sql: str, params: Params = ()) -> dict[str, Any] | None:
+        """Run a statement and return its first row, or None."""
+        rows = self.all(sql, params)
+        return rows[0] if rows else None
+
+    def run(self, sql: str, params: Params = ()) -> int:
+        """Run a statement and return how many rows it touched."""
+        return self.conn.execute(sql, self._with_workspace(params)).rowcount
+
+    def lock_for_stop(self, kind: LockKind, name: int | str) -> None:
+        """Lock exclusively what hand-offs hold shared; returns once no hand-off that it covers is under way (H3). Take several in order (H4)."""
+        self.conn.execute("SELECT pg_advisory_xact_lock(%s)", (lock_key(kind, self.workspace_id, name),))
+
+    def record(self, event: Event) -> None:
+        """Append a fact to the timeline and run its handlers in this transaction (D5)."""
+        self._events.append(event)
+        for handler in self.db.handlers.get(type(event), ()):
+            handler(self, event)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run `action` once this transaction has committed, and not at all if it fails."""
+        self._after_commit.append(action)
+
+    def flush(self) -> None:
+        """Write the recorded facts: one statement for any number."""
+        if not self._events:
+            return
+        events, self._events = self._events, []
+        self.run(
+            """INSERT INTO events (workspace_id, at, kind, contact_id, enrollment_id, message_id, actor, data)
+               SELECT %(ws)s, %(now)s, kind, contact_id, enrollment_id, message_id, %(actor)s, data
+               FROM unnest(%(kinds)s::text[], %(contacts)s::bigint[], %(enrollments)s::bigint[], %(messages)s::bigint[], %(datas)s::jsonb[])
+                 AS e(kind, contact_id, enrollment_id, message_id, data)""",
+            {
+                "now": self.now,
+                "actor": self.actor,
+                "kinds": [e.kind for e in events],
+                "contacts": [e.contact_id for e in events],
+                "enrollments": [e.enrollment_id for e in events],
+                "messages": [e.message_id for e in events],
+                "datas": [Jsonb(e.data()) for e in events],
+            },
+        )
+
+    def committed(self) -> None:
+        """Run what waited for the commit."""
+        for action in self._after_commit:
+            action()
+
+    def _with_workspace(self, params: Params) -> Params:
+        return {**params, "ws": self.workspace_id} if isinstance(params, Mapping) else params
+
+
+class Database:
+    """A PostgreSQL, reached as the app's role. Holds the pools, the clock and the table of reactions."""
+
+    def __init__(
+        self,
+        app_url: str,
+        *,
+        clock: Clock,
+        handlers: Handlers | None = None,
+        random_bytes: RandomBytes = system_random,
+        pool_size: int = 8,
+    ) -> None:
+        self.app_url = app_url
+        self.clock = clock
+        self.handlers: Handlers = handlers or {}
+        self.random_bytes = random_bytes
+        self._pool = self.open_pool(pool_size)
+
+    def open_pool(self, size: int, *, options: str = SESSION, autocommit: bool = False) -> ConnectionPool[Connection]:
+        """Open a pool of its own (the hand-off needs two, H5). The caller closes it."""
+        pool: ConnectionPool[Connection] = ConnectionPool(
+            self.app_url,
+            min_size=0,
+            max_size=size,
+            open=False,
+            kwargs={"options": self._options(options), "autocommit": autocommit},
+            timeout=30,
+            max_idle=120,
+        )
+        pool.open()
+        return pool
+
+    def _options(self, options: str) -> str:
+        given = str(psycopg.conninfo.conninfo_to_dict(self.app_url).get("options") or "")
+        return f"{given} {options}".strip()
+
+    @contextmanager
+    def tx(self, workspace_id: WorkspaceId, *, actor: str = "segue") -> Iterator[Tx]:
+        """Begin a transaction; commit at the end of the block, roll back on any error.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        try:
+            with self._pool.connection() as conn:
+                conn.execute("SELECT set_config('segue.workspace', %s, true)", (str(workspace_id),))
+                tx = Tx(self, conn, workspace_id, actor, self.clock.now())
+                yield tx
+                tx.flush()
+        except PoolTimeout as error:
+            raise Unavailable("The database does not answer.", hint="Check DATABASE_URL, or run `segue doctor`.") from error
+        tx.committed()
+
+    @contextmanager
+    def anywhere(self) -> Iterator[Connection]:
+        """Begin a transaction that belongs to no workspace: it sees only what the functions for that purpose show (D11)."""
+        try:
+            with self._pool.connection() as conn:
+                yield conn
+        except PoolTimeout as error:
+            raise Unavailable("The database does not answer.", hint="Check DATABASE_URL, or run `segue doctor`.") from error
+
+    def workspace_ids(self) -> list[WorkspaceId]:
+        """Return every workspace."""
+        with self.anywhere() as conn:
+            return [WorkspaceId(row[0]) for row in conn.execute("SELECT workspace_id FROM segue_workspaces()").fetchall()]
+
+    def close(self) -> None:
+        """Close the pool."""
+        self._pool.close()

@@ -1,0 +1,213 @@
+"""Facts, in the past tense. Recorded on the timeline in the transaction of the change they tell of (D5, SEQ-175)."""
+
+import re
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+_IDS = ("contact_id", "enrollment_id", "message_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all facts."""
+
+    contact_id: int | None = None
+    enrollment_id: int | None = None
+    message_id: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """Return the stable name, e.g. `reply_received`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+    def data(self) -> dict[str, Any]:
+        """Return everything but the ids, ready for JSON."""
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _IDS}
+        return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactEnrolled(Event):
+    sequence: str
+    version: int
+    sender: str
+    start_step: str
+    entry_point: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentRefused(Event):
+    code: str
+    sequence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailSent(Event):
+    step_key: str
+    generation: int
+    subject: str
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailDelayed(Event):
+    """A temporary failure; tried again at `next_at` (SEQ-104)."""
+
+    step_key: str
+    detail: str
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailFailed(Event):
+    """Refused for good; `reason` is a class of mail.md §5."""
+
+    step_key: str
+    reason: str
+    scope: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailUndecided(Event):
+    """Nobody knows whether the mail left; a person decides (SEQ-99)."""
+
+    step_key: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailDecided(Event):
+    """A person said what became of an undecided mail: was_sent, send_again or skip."""
+
+    step_key: str
+    choice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopMetMessageInFlight(Event):
+    """A stop was stored while a mail was being handed over (S3, SEQ-100)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyReceived(Event):
+    """A human mail that answers one of ours (SEQ-148); `inbound_id` names the mail."""
+
+    inbound_id: int
+    sender: str
+    trusted: bool
+    from_contact: bool
+    opt_out: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactWrote(Event):
+    """A human mail from the enrolled address outside the sequence (SEQ-150), or from an alias of it (SEQ-151)."""
+
+    inbound_id: int
+    sender: str
+    trusted: bool
+    by_alias: bool = False
+    opt_out: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoReplyReceived(Event):
+    """An automatic answer: ooo, left, ticket, notice, challenge (MAIL-75). `return_date` is ISO, empty when none was read."""
+
+    inbound_id: int
+    auto_kind: str
+    return_date: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BounceReceived(Event):
+    """A delivery failure. `proven`: it quotes an id or key of a message sent to that recipient in the last 30 days (S16)."""
+
+    inbound_id: int
+    reason: str
+    hard: bool
+    proven: bool
+    final: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintReceived(Event):
+    inbound_id: int
+    address_normal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsubscribeReceived(Event):
+    """A valid unsubscribe by mail or page (SEQ-164)."""
+
+    address_normal: str
+    way: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressSuppressed(Event):
+    """An address or domain was put on the suppression list."""
+
+    suppression_kind: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCreated(Event):
+    task_id: int
+    step_key: str
+    task_kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskResolved(Event):
+    """A task was completed, skipped or deleted (SEQ-115)."""
+
+    task_id: int
+    step_key: str
+    generation: int
+    how: str
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentEnded(Event):
+    """Finished, unenrolled or failed, with exactly one reason (SEQ-144)."""
+
+    state: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentPaused(Event):
+    pause_kind: str
+    detail: str = ""
+    resume_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentResumed(Event):
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxStateChanged(Event):
+    mailbox_id: int
+    state: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailQuarantined(Event):
+    mailbox_id: int
+    folder: str
+    uid: int
+    error: str
