@@ -2,7 +2,8 @@
 
 Every provider (fake, SMTP + IMAP, later Gmail and Outlook) passes the same contract suite, `tests/providers/contract_mail.py`.
 
-Outcomes of a hand-off (mail.md §5): `Accepted` is returned; everything else is one of five errors. Only `Unknown` needs evidence before any second try.
+Outcomes of a hand-off (mail.md §5): `Accepted` is returned; everything else is one of five errors.
+Only `Unknown` needs evidence before any second try.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,6 +31,21 @@ class RefusedClass(StrEnum):
     CONTENT = "content"
     NETWORK = "network"
     UNCLEAR = "unclear"
+
+
+class IdKind(StrEnum):
+    """What an id pair (kind, value) is: `message_alias` stores them all (MAIL-13)."""
+
+    WRITTEN = "written"
+    """The Message-ID as we wrote it."""
+    OBSERVED = "observed"
+    """The Message-ID found on the copy; threading uses this one (MAIL-11)."""
+    ORIGINAL = "original"
+    """Our id as kept by a server that replaced it (X-Microsoft-Original-Message-ID)."""
+    PROVIDER = "provider"
+    """The provider's own id of the message; on IMAP `folder;uidvalidity;uid` of the Sent copy."""
+    THREAD = "thread"
+    """The provider's thread or conversation id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +78,25 @@ class HandOffError(Exception):
 
 
 class TryLater(HandOffError):
-    """Surely not accepted; may be tried again after `after` (None: by the usual back-off, MAIL-40)."""
+    """Surely not accepted; may be tried again after `after` (None: by the usual back-off, MAIL-40).
 
-    def __init__(self, detail: str, *, scope: Scope, after: timedelta | None = None) -> None:
+    `tries` bounds how often (None: until the back-off ends); `reason` is the class it is then refused with.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        scope: Scope,
+        after: timedelta | None = None,
+        tries: int | None = None,
+        reason: RefusedClass = RefusedClass.NETWORK,
+    ) -> None:
         super().__init__(detail)
         self.scope = scope
         self.after = after
+        self.tries = tries
+        self.reason = reason
 
 
 class Refused(HandOffError):
