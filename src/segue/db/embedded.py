@@ -67,14 +67,18 @@ class Embedded(DatabaseUrls):
         lock, self._user_lock = self._user_lock, None
         if lock is None:
             return
-        with _locked(self.server.home / "start.lock"):
-            lock.close()
-            with (self.server.home / "users.lock").open("a") as alone:
-                try:
-                    fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    return
-                self.server.stop()
+        lock.close()
+        stop_abandoned(self.server)
+
+
+def stop_abandoned(server: Server) -> None:
+    """Stop the server if no process uses it any more."""
+    with _locked(server.home / "start.lock"), (server.home / "users.lock").open("a") as alone:
+        try:
+            fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        server.stop()
 
 
 def database_urls(settings: Settings) -> DatabaseUrls:
