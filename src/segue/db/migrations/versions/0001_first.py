@@ -12,7 +12,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute(f"""DO $$ BEGIN CREATE ROLE {APP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS; EXCEPTION WHEN duplicate_object THEN NULL; END $$""")
+    # Asked first, because PostgreSQL checks the right to create a role before it looks whether the role is there, and the embedded server's
+    # owner has no such right. The grant lets an external server's owner become the application by `-c role=` (db/embedded.py).
+    op.execute(f"""DO $$ BEGIN
+      IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN
+        CREATE ROLE {APP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS;
+        GRANT {APP_ROLE} TO CURRENT_USER;
+      END IF;
+    END $$""")
     metadata.create_all(op.get_bind())
     for statement in policies():
         op.execute(statement)
