@@ -1,0 +1,89 @@
+"""Messages per CPU second: our serializer against `email.message.EmailMessage`, in one run, each letter personal.
+
+Run: python bench/mime.py [seconds per contender]
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from segue.domain.mime import Letter, Person, serialize
+
+ZONE = timezone(timedelta(hours=2))
+PARAGRAPH = "I saw that {company} opened a new site in Kraków — congratulations, {name}! How do you plan the first hundred days there? "
+
+
+def letter(number: int) -> Letter:
+    """Return the letter to contact `number`: 5 kB of text and HTML together, threading and unsubscribe headers."""
+    name, company = f"Ann{number}", f"Company {number * 7919 % 10007}"
+    paragraph = PARAGRAPH.format(name=name, company=company)
+    text = "\n\n".join([f"Hello {name},", *[paragraph] * 17, "Best\nRep"])
+    html = f"<p>Hello {name},</p>\n" + f"<p>{paragraph}</p>\n" * 17 + "<p>Best<br>Rep</p>\n"
+    return Letter(
+        sender=Person("Rep Roe", "rep@acme.test"),
+        recipient=Person(f"{name} Prospect", f"ann{number}@prospect.test"),
+        subject=f"Re: The first hundred days of {company}",
+        date=datetime(2026, 3, 2, 9, number % 60, tzinfo=ZONE),
+        message_id=f"<{number:032}@acme.test>",
+        key=f"{number:032x}",
+        text=text,
+        html=html,
+        in_reply_to=f"<{number:031}a@acme.test>",
+        references=(f"<{number:031}b@acme.test>", f"<{number:031}a@acme.test>"),
+        list_unsubscribe_url=f"https://segue.acme.test/u/{number:040x}",
+        list_unsubscribe_mailto=f"mailto:rep@acme.test?subject=unsubscribe%20{number:020x}",
+    )
+
+
+def by_email_message(it: Letter) -> bytes:
+    """Build the same letter with the standard library's modern API."""
+    message = EmailMessage(policy=SMTP)
+    message["Date"] = format_datetime(it.date)
+    message["From"] = f'"{it.sender.name}" <{it.sender.address}>'
+    message["To"] = f'"{it.recipient.name}" <{it.recipient.address}>'
+    message["Subject"] = it.subject
+    message["Message-ID"] = it.message_id
+    message["In-Reply-To"] = it.in_reply_to
+    message["References"] = " ".join(it.references)
+    message["List-Unsubscribe"] = f"<{it.list_unsubscribe_url}>, <{it.list_unsubscribe_mailto}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message["X-Segue-Key"] = it.key
+    message.set_content(it.text, cte="quoted-printable")
+    message.add_alternative(it.html, subtype="html", cte="quoted-printable")
+    return message.as_bytes()
+
+
+def per_cpu_second(build: Callable[[Letter], bytes], letters: list[Letter], seconds: float) -> float:
+    """Return how many messages one CPU second builds."""
+    for each in letters[:50]:
+        build(each)
+    built, began = 0, time.process_time()
+    while time.process_time() - began < seconds:
+        for each in letters[:100]:
+            build(each)
+        letters = letters[100:] + letters[:100]
+        built += 100
+    return built / (time.process_time() - began)
+
+
+def main() -> None:
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 3.0
+    letters = [letter(number) for number in range(2000)]
+    size = sum(len(each.text.encode()) + len(each.html.encode()) for each in letters) / len(letters)
+    # Turn and turn about, so that a neighbour's load meets both.
+    ours, theirs = 0.0, 0.0
+    for _ in range(3):
+        ours = max(ours, per_cpu_second(serialize, letters, seconds / 3))
+        theirs = max(theirs, per_cpu_second(by_email_message, letters, seconds / 3))
+    print(f"bodies {size / 1000:.1f} kB, message {len(serialize(letters[0])) / 1000:.1f} kB")
+    print(f"EmailMessage   {theirs:8,.0f} messages per CPU second")
+    print(f"segue          {ours:8,.0f} messages per CPU second")
+    print(f"ratio          {ours / theirs:8.1f}")
+
+
+if __name__ == "__main__":
+    main()
