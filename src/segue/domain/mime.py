@@ -120,14 +120,15 @@ def fold(name: str, words: Iterable[str], wanted: int = LINE_WANTED) -> str:
     """
     bare = name + ":"
     lines: list[str] = []
-    line = bare
+    line, longest = bare, 0
     for word in words:
         if word and len(line) + 1 + len(word) > wanted and line != bare:
             lines.append(line)
+            longest = max(longest, len(line))
             line = ""
         line = f"{line} {word}"
     lines.append(line)
-    if max(map(len, lines)) > LINE_MAX:
+    if max(longest, len(line)) > LINE_MAX:
         raise Unbuildable(f"{name} holds a word longer than a line of mail may be ({LINE_MAX} characters).", field=name, hint="Shorten it.")
     return "\r\n".join(lines) + "\r\n"
 
@@ -144,7 +145,7 @@ def header_text(value: str, field: str) -> str:
 def _head(letter: Letter) -> str:
     lines = [
         f"Date: {format_date(letter.date)}\r\n",
-        _person_line("From", letter.sender),
+        _sender_line(letter.sender.name, letter.sender.address),
         _person_line("To", letter.recipient),
         _text_line("Subject", letter.subject),
         _ids_line("Message-ID", (letter.message_id,)),
@@ -154,7 +155,7 @@ def _head(letter: Letter) -> str:
     if letter.references:
         lines.append(_ids_line("References", letter.references))
     if letter.list_unsubscribe_url or letter.list_unsubscribe_mailto:
-        lines.append(_unsubscribe_lines(letter))
+        lines.append(_unsubscribe_lines(letter.list_unsubscribe_url, letter.list_unsubscribe_mailto))
     if not _KEY.fullmatch(letter.key):
         raise Unbuildable("The message key is not a plain word.", field="X-Segue-Key")
     lines.append(f"X-Segue-Key: {letter.key}\r\nMIME-Version: 1.0\r\n")
@@ -183,6 +184,12 @@ def _text_line(name: str, value: str) -> str:
     return fold(name, text.split(" "))
 
 
+@lru_cache(maxsize=1024)
+def _sender_line(name: str, address: str) -> str:
+    """A mailbox writes many letters in a row: its line is made once."""
+    return _person_line("From", Person(name, address))
+
+
 def _person_line(field: str, person: Person) -> str:
     address = check_address(person.address, field)
     name = header_text(person.name, field)
@@ -196,10 +203,11 @@ def _person_line(field: str, person: Person) -> str:
     return line if len(line) <= LINE_WANTED + 2 else fold(field, (*f'"{name}"'.split(" "), f"<{address}>"))
 
 
-@lru_cache(maxsize=4096)
 def check_address(address: str, field: str = "To") -> str:
     """Return the address unchanged if it may stand in a header and in an SMTP argument. Raises Unbuildable (MAIL-5, MAIL-27)."""
     local, at, domain = address.rpartition("@")
+    if at and len(local) <= 64 and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain):
+        return address
     if at and not domain.isascii():
         raise Unbuildable(f"The domain of {field} was not converted to its ASCII form.", field=field)
     if at and not local.isascii() and not _FORBIDDEN.search(local):
@@ -209,9 +217,7 @@ def check_address(address: str, field: str = "To") -> str:
             hint="Ask the contact for another address.",
             code="smtputf8",
         )
-    if not (at and len(local) <= 64 and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain)):
-        raise Unbuildable(f"{field} is not a correct email address.", field=field, hint="Correct the address, for example ann@example.com.")
-    return address
+    raise Unbuildable(f"{field} is not a correct email address.", field=field, hint="Correct the address, for example ann@example.com.")
 
 
 def encoded_words(text: str, used: int) -> list[str]:
@@ -254,12 +260,11 @@ def _ids_line(name: str, ids: tuple[str, ...]) -> str:
     return fold(name, ids)
 
 
-def _unsubscribe_lines(letter: Letter) -> str:
-    urls = [url for url in (letter.list_unsubscribe_url, letter.list_unsubscribe_mailto) if url]
-    if not all(map(_URL.fullmatch, urls)) or (letter.list_unsubscribe_mailto and not letter.list_unsubscribe_mailto.startswith("mailto:")):
+def _unsubscribe_lines(url: str, mailto: str) -> str:
+    if (url and not _URL.fullmatch(url)) or (mailto and not (_URL.fullmatch(mailto) and mailto.startswith("mailto:"))):
         raise Unbuildable("The unsubscribe address is not a plain URL.", field="List-Unsubscribe")
-    lines = fold("List-Unsubscribe", ", ".join(f"<{url}>" for url in urls).split(" "))
-    if letter.list_unsubscribe_url.startswith("https:"):
+    lines = fold("List-Unsubscribe", (f"<{url}>,", f"<{mailto}>") if url and mailto else (f"<{url or mailto}>",))
+    if url.startswith("https:"):
         lines += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"  # RFC 8058 §3.1
     return lines
 
