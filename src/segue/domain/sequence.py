@@ -1,6 +1,7 @@
 """A sequence: its steps and settings, frozen. A published version is exactly one of these (SEQ-131).
 
 Templates live inside the step here: a version pins the revision of the text it was published with (SEQ-17).
+What makes a sequence valid is judged in `sequence_rules`, which knows the step types too; this module knows shapes and bounds alone.
 """
 
 from dataclasses import dataclass, field
@@ -10,6 +11,33 @@ from typing import Literal
 
 from segue.domain.ids import StepKey
 from segue.domain.send_window import SendWindow
+
+NAME_LIMIT = 255
+"""Characters of a name (SEQ-46)."""
+MAX_DELAY = timedelta(days=365)
+"""Longest delay in front of a step (SEQ-44)."""
+END_DELAY = timedelta(days=1)
+"""Delay of an end step that was added because there was none (SEQ-35)."""
+AWAY_DAYS = range(1, 31)
+"""Days an out-of-office hold of fixed length may last (sequences.md §16)."""
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with a sequence: an error refuses publishing (SEQ-46), a warning does not (SEQ-47).
+
+    `path` leads to the place: ("name",), ("settings", "window"), ("steps", 2, "body"); a step's own fields are "key" and "delay",
+    every other third part is a field of its settings. `line` and `column` count from 1 inside the text at `path`; 0 means the whole.
+    """
+
+    message: str
+    hint: str = ""
+    severity: Severity = "error"
+    path: tuple[str | int, ...] = ()
+    line: int = 0
+    column: int = 0
 
 
 class ZoneMode(StrEnum):

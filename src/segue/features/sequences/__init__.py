@@ -1,0 +1,1 @@
+"""Sequences: edit, version, import and export as files."""
