@@ -1,0 +1,74 @@
+"""Time, chance and threads come in through `segue/ports.py` and the few files named here (D2, D12)."""
+
+import pytest
+
+from architecture.tree import called_names, imported_modules, python_files
+
+PORTS = "src/segue/ports.py"
+CLOCK_AND_DICE_MODULES = {"time", "random", "secrets", "uuid"}
+CLOCK_AND_DICE_CALLS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "os.urandom", "uuid4", "uuid1", "uuid7"}
+THREAD_MODULES = {"threading", "concurrent", "multiprocessing", "asyncio", "_thread"}
+
+THREADS = {
+    "src/segue/providers/mail/watchdog.py": "cuts a socket from outside the call that waits on it (H6, MAIL-23)",
+    "src/segue/providers/mail/fake_world.py": "one mail world is shared by the sender threads of a test",
+    "src/segue/providers/egress.py": "a name look-up knows no deadline of its own",
+}
+"""Files that may start or guard threads, and why. A new one needs a reason a reader would accept."""
+
+FASTAPI_LAYERS = ("src/segue/http/", "src/segue/app.py", "src/segue/wiring.py")
+
+
+def uses(modules, names):
+    return {
+        name: sorted({f"line {line}: {module}" for line, module in imported_modules(name) if module.split(".")[0] in modules})
+        for name in names
+    }
+
+
+def test_no_clock_and_no_dice_outside_the_ports():
+    strays = [
+        f"{name}: {use}"
+        for name, found in uses(CLOCK_AND_DICE_MODULES, python_files("src/")).items()
+        for use in found
+        if name != PORTS
+    ]  # fmt: skip
+    strays += [
+        f"{name}: line {line}: {called}"
+        for name in python_files("src/")
+        for line, called in called_names(name)
+        if called.removeprefix("datetime.") in CLOCK_AND_DICE_CALLS | {"now"} and called in CLOCK_AND_DICE_CALLS | {"datetime.datetime.now"}
+        if name != PORTS
+    ]
+    assert strays == []
+
+
+def test_threads_stand_only_where_there_is_a_reason_for_them():
+    threaded = {name for name, found in uses(THREAD_MODULES, python_files("src/")).items() if found}
+    assert threaded - set(THREADS) - {PORTS} == set(), "give the file its reason in THREADS, or do without"
+    assert set(THREADS) - threaded == set(), "these need no entry any more"
+
+
+def test_fastapi_is_known_only_to_the_edge():
+    knowing = [name for name, found in uses({"fastapi", "starlette"}, python_files("src/")).items() if found]
+    assert [name for name in knowing if not name.startswith(FASTAPI_LAYERS) and not name.endswith("/api.py")] == []
+
+
+@pytest.mark.parametrize(
+    "forbidden", ["mock.patch", "monkeypatch.setattr", "time.sleep", "pytest.skip", "pytest.mark.skip", "pytest.mark.xfail"]
+)
+def test_tests_do_not_patch_sleep_or_skip(forbidden):
+    strays = [
+        f"{name}:{line}"
+        for name in python_files("tests/")
+        for line, called in called_names(name)
+        if f"{called}.".startswith(f"{forbidden}.")
+    ]
+    assert strays == []
+
+
+def test_tests_import_no_mocks():
+    strays = [
+        f"{name}:{line}" for name in python_files("tests/") for line, module in imported_modules(name) if module.startswith("unittest.mock")
+    ]
+    assert strays == []
