@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -68,17 +68,17 @@ class Embedded(DatabaseUrls):
         if lock is None:
             return
         lock.close()
-        stop_abandoned(self.server)
+        with _locked(self.server.home / "start.lock"), (self.server.home / "users.lock").open("a") as alone:
+            try:
+                fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            self.server.stop()
 
-
-def stop_abandoned(server: Server) -> None:
-    """Stop the server if no process uses it any more."""
-    with _locked(server.home / "start.lock"), (server.home / "users.lock").open("a") as alone:
-        try:
-            fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return
-        server.stop()
+    def ensure_running(self) -> None:
+        """Start the server again if it has died since; returns at once where it runs. Raises Unavailable."""
+        with _locked(self.server.home / "start.lock"):
+            self.server.start()
 
 
 def database_urls(settings: Settings) -> DatabaseUrls:
@@ -100,18 +100,19 @@ def start(data_dir: Path, *, small: bool = False, durable: bool = True) -> Embed
     """
     user = service_user()
     try:
-        server = _prepare(data_dir.absolute(), user, Tuning(small=small, durable=durable))
-        passwords = _passwords(server.home / "passwords.json")
-        with _locked(server.home / "start.lock"):
-            using = (server.home / "users.lock").open("a")
-            try:
+        home = _home(data_dir.absolute(), user)
+        with _locked(home / "start.lock"):
+            passwords = _passwords(home / "passwords.json")
+            server = Server(
+                home=home, programs=_programs(home, user), sockets=_socket_folder(home, user), user=user, tuning=Tuning(small, durable)
+            )
+            with ExitStack() as undo:
+                using = undo.enter_context((home / "users.lock").open("a"))
                 fcntl.flock(using, fcntl.LOCK_SH)
                 server.make_cluster(passwords[ADMIN])
                 server.start()
                 _make_roles(_url(ADMIN, passwords, server, ADMIN), passwords)
-            except BaseException:
-                using.close()
-                raise
+                undo.pop_all()  # the lock is held until close()
     except OSError as error:
         raise Unavailable(
             f"The database folder {data_dir} cannot be used: {error.strerror or error}.",
@@ -126,22 +127,33 @@ def start(data_dir: Path, *, small: bool = False, durable: bool = True) -> Embed
     )
 
 
-def _prepare(data_dir: Path, user: ServiceUser, tuning: Tuning) -> Server:
-    """Make the folders and find the program files."""
+@contextmanager
+def temporary_data_dir() -> Iterator[Path]:
+    """Yield a fresh data folder that the server's user can reach, and remove it at the end (demo, tests)."""
+    with tempfile.TemporaryDirectory(prefix="segue-", ignore_cleanup_errors=True) as made:
+        Path(made).chmod(0o711)
+        yield Path(made) / "data"
+
+
+def _home(data_dir: Path, user: ServiceUser) -> Path:
+    """Make the data folder and in it the one for the database."""
     if not data_dir.exists():
         data_dir.parent.mkdir(parents=True, exist_ok=True)
-        data_dir.mkdir(mode=0o700)
-        if user.uid is not None:
-            data_dir.chmod(0o711)  # ours, made just now; the service user must pass through to its own folder
+        data_dir.mkdir()
+        data_dir.chmod(0o700 if user.uid is None else 0o711)  # ours, made just now; the service user must pass through it
     user.require_way_to(data_dir)
     home = data_dir / "pgdata"
     if not home.exists():
         home.mkdir()
         home.chmod(0o711)  # whatever the umask; the folders in it are closed
+    return home
+
+
+def _programs(home: Path, user: ServiceUser) -> Path:
+    """Return the folder of PostgreSQL's programs: the package's own, or for a service user a copy that it can reach."""
     version = _package_version()
-    folder = _wheel() if user.uid is None else _copy_of_wheel(home, version)
-    programs = folder / PACKAGE / "pginstall" / "bin"
-    return Server(home=home, programs=programs, sockets=_socket_folder(home, user), user=user, tuning=tuning)
+    where = _wheel() if user.uid is None else _copy_of_wheel(home / f"programs-{version}")
+    return where / PACKAGE / "pginstall" / "bin"
 
 
 def _package_version() -> str:
@@ -162,22 +174,18 @@ def _wheel() -> Path:
     return Path(spec.origin).parent.parent
 
 
-def _copy_of_wheel(home: Path, version: str) -> Path:
-    """Return a copy of the program files that the service user can reach, made once for each version (40 MB, 0.1 s)."""
-    copy = home / f"programs-{version}"
+def _copy_of_wheel(copy: Path) -> Path:
+    """Make the private copy of the program files, once for each version (40 MB, 0.1 s)."""
     if copy.exists():
         return copy
-    making = Path(tempfile.mkdtemp(prefix="making-", dir=home))
+    making = copy.with_name("programs.making")
+    shutil.rmtree(making, ignore_errors=True)
     for name in (PACKAGE, f"{PACKAGE}.libs"):
         if (_wheel() / name).exists():
             shutil.copytree(_wheel() / name, making / name, ignore=shutil.ignore_patterns("include", "__pycache__", "*.py"))
     for path in (making, *making.rglob("*")):  # whatever the umask was at installation
         path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-    try:
-        making.rename(copy)
-    except OSError:  # another process was first
-        shutil.rmtree(making)
-    return copy
+    return making.rename(copy)
 
 
 def _socket_folder(home: Path, user: ServiceUser) -> Path:
@@ -186,25 +194,23 @@ def _socket_folder(home: Path, user: ServiceUser) -> Path:
     if len(os.fsencode(folder)) <= _SOCKET_LIMIT:
         user.make_folder(folder)
         return folder
-    with _locked(home / "start.lock"):
-        note = home / "socket_folder"
-        if note.exists():
-            known = Path(note.read_text())
-            if known.is_dir() and not known.is_symlink() and known.stat().st_uid == (user.uid or os.geteuid()):
-                return known
-        made = Path(tempfile.mkdtemp(prefix="segue-"))
-        user.give(made)
-        _write_private(note, str(made))
-        return made
+    note = home / "socket_folder"
+    if note.exists():
+        known = Path(note.read_text())
+        if known.is_dir() and not known.is_symlink() and known.stat().st_uid == (os.geteuid() if user.uid is None else user.uid):
+            return known
+    made = Path(tempfile.mkdtemp(prefix="segue-"))
+    user.give(made)
+    _write_private(note, str(made))
+    return made
 
 
 def _passwords(path: Path) -> dict[str, str]:
     """Return the passwords of the server's roles, rolled once per data folder."""
-    with _locked(path.with_name("start.lock")):
-        if not path.exists():
-            _write_private(path, json.dumps({role: system_random(24).hex() for role in (ADMIN, OWNER, APP)}))
-        found: dict[str, str] = json.loads(path.read_text())
-        return found
+    if not path.exists():
+        _write_private(path, json.dumps({role: system_random(24).hex() for role in (ADMIN, OWNER, APP)}))
+    found: dict[str, str] = json.loads(path.read_text())
+    return found
 
 
 def _write_private(path: Path, text: str) -> None:
@@ -220,14 +226,20 @@ def _write_private(path: Path, text: str) -> None:
 
 def _make_roles(admin_url: str, passwords: dict[str, str]) -> None:
     """Make the two roles and the database where they are missing: every time, so a first start cut short is mended."""
-    with psycopg.connect(admin_url, autocommit=True, connect_timeout=10) as connection:
-        known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-        for role in (OWNER, APP):
-            if role not in known:
-                create = "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}"
-                connection.execute(sql.SQL(create).format(sql.Identifier(role), sql.Literal(passwords[role])))
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
-            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
+    try:
+        with psycopg.connect(admin_url, autocommit=True, connect_timeout=10) as connection:
+            known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+            for role in (OWNER, APP):
+                if role not in known:
+                    create = "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}"
+                    connection.execute(sql.SQL(create).format(sql.Identifier(role), sql.Literal(passwords[role])))
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
+                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
+    except psycopg.Error as error:
+        raise Unavailable(
+            f"The embedded PostgreSQL runs, but refuses Segue: {error}",
+            hint="If the data folder was restored from a copy, pgdata/passwords.json must come from the same copy.",
+        ) from error
 
 
 def _url(role: str, passwords: dict[str, str], server: Server, database: str = DATABASE) -> str:

@@ -7,6 +7,7 @@ starts are refused, so we try again with growing pauses for a minute and never d
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from segue.ports import SystemClock
 MAJOR = "18"
 _PATIENCE = 60.0
 """Seconds of real time to wait for the children of a killed postmaster."""
+_RECOVERY = 600.0
+"""Seconds of real time to wait for a server that reads its log after a crash: a few GB at 94-185 MB/s, and slower disks."""
 _WORTH_ANOTHER_TRY = ("pre-existing shared memory block", "lock file", "is another postmaster")
 _GIB = 1 << 30
 
@@ -70,11 +73,13 @@ class Server:
         began, pause = clock.monotonic(), 0.1
         while not self._is_ready():
             self.log.unlink(missing_ok=True)
-            if self._control("start", "-t", "600", "-l", str(self.log)) == 0:
+            if self._control("start", "-t", f"{_RECOVERY:.0f}", "-l", str(self.log)) == 0:
                 (self.home / "started").write_text(self._lock_file()[0])
+                self._remove_old_programs()
                 return
+            self._reap()
             said = _tail(self.log.read_text(errors="replace") if self.log.exists() else "")
-            if clock.monotonic() - began > _PATIENCE or not any(words in said for words in _WORTH_ANOTHER_TRY):
+            if clock.monotonic() - began > self._patience() or not any(words in said for words in _WORTH_ANOTHER_TRY):
                 raise _failure("PostgreSQL did not start", said)
             clock.sleep(pause)
             pause = min(pause * 2, 2.0)
@@ -94,8 +99,26 @@ class Server:
             return "", ""
         return " ".join((lines + [""] * 8)[0:3:2]), (lines + [""] * 8)[7].strip()
 
+    def _patience(self) -> float:
+        """Return how long to try: longer for one that is starting already, left behind by a Segue that was killed meanwhile."""
+        return _RECOVERY if self._lock_file()[1] == "starting" and self._control("status") == 0 else _PATIENCE
+
+    def _reap(self) -> None:
+        """Bury a killed postmaster that became our child: in a container Segue is often process 1, and the dead keep their process id."""
+        words = self._lock_file()[0].split()
+        if words:
+            with suppress(ChildProcessError):
+                os.waitpid(int(words[0]), os.WNOHANG)
+
+    def _remove_old_programs(self) -> None:
+        """Drop the copies that earlier releases ran from; only now, because a running server loads libraries as it goes."""
+        for copy in self.home.glob("programs-*"):
+            if copy not in self.programs.parents:
+                shutil.rmtree(copy, ignore_errors=True)
+
     def _is_ready(self) -> bool:
-        return self._lock_file()[1] == "ready" and self._control("status") == 0
+        """Ask the server itself: what its lock file and process id say stays true for a while after it was killed."""
+        return self.user.run([str(self.programs / "pg_isready"), "-q", "-h", str(self.sockets)]).returncode == 0
 
     def _refuse_other_major(self) -> None:
         others = [path.parent.name for path in self.home.glob("*/PG_VERSION") if path.parent.name not in (MAJOR, f"{MAJOR}.making")]

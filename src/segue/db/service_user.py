@@ -28,7 +28,7 @@ class ServiceUser:
     uid: int | None = None
     gid: int | None = None
 
-    def run(self, arguments: list[str], **options: str) -> subprocess.CompletedProcess[str]:
+    def run(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
         """Run a program as this user, from the root folder (ours may be closed to it), and return it with its output."""
         with tempfile.TemporaryFile("w+") as out:  # not a pipe: a server started below would hold it open for ever
             done = subprocess.run(  # noqa: S603 - fixed programs, no shell
@@ -38,7 +38,7 @@ class ServiceUser:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 cwd="/",
-                env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"} | options,
+                env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
                 user=self.uid,
                 group=self.gid,
                 extra_groups=None if self.uid is None else [],
@@ -61,13 +61,16 @@ class ServiceUser:
         """Raise Unavailable where this user cannot enter `folder`."""
         if self.uid is None:
             return
-        for step in (*reversed(folder.parents), folder):
-            if self.run(["/bin/sh", "-c", 'test -x "$0"', str(step)]).returncode != 0:
-                name = pwd.getpwuid(self.uid).pw_name
-                raise Unavailable(
-                    f"PostgreSQL does not run as root, and its user {name} may not enter {step}.",
-                    hint=f"Set SEGUE_DATA_DIR to a folder it can reach (the default is /var/lib/segue), or allow it: chmod o+x {step}",
-                )
+        if self._may_enter(folder):
+            return
+        closed = next(step for step in (*reversed(folder.parents), folder) if not self._may_enter(step))
+        raise Unavailable(
+            f"PostgreSQL does not run as root, and its user {pwd.getpwuid(self.uid).pw_name} may not enter {closed}.",
+            hint=f"Set SEGUE_DATA_DIR to a folder it can reach (the default is /var/lib/segue), or allow it: chmod o+x {closed}",
+        )
+
+    def _may_enter(self, folder: Path) -> bool:
+        return self.run(["/bin/sh", "-c", 'test -x "$0"', str(folder)]).returncode == 0
 
 
 def service_user() -> ServiceUser:
