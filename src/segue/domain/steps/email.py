@@ -48,7 +48,7 @@ def _validate(step: Step) -> list[Finding]:
     elif len(email.body) > BODY_LIMIT:
         found.append(Finding(f"This email is longer than {BODY_LIMIT:,} characters.", "Shorten it.", path=("body",)))
     else:
-        found += check_text(email.body, "body")
+        found += check_text(email.body, "body", is_html=email.format == "html")
     return found
 
 

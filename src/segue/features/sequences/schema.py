@@ -4,6 +4,7 @@ The descriptions are the hints that a person gets with an error, and what an edi
 """
 
 import json
+import sys
 from typing import Any
 
 from segue.domain.sequence import NAME_LIMIT, TaskSettings
@@ -101,3 +102,7 @@ SEQUENCE: Schema = {
 def render() -> str:
     """Return the schema as it stands in `docs/sequence.schema.json`."""
     return json.dumps(SEQUENCE, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())

@@ -142,7 +142,7 @@ def _problem(tree: Tree, found: Finding) -> Problem:
     path = _path_in_file(tree.value, found.path)
     line = tree.text_lines[path] + found.line - 1 if found.line and path in tree.text_lines else tree.line_of(path)
     message = found.message
-    if path[:1] == ("steps",) and len(path) > 1 and isinstance(path[1], int) and path in tree.lines:
+    if len(path) > 1 and isinstance(path[1], int) and path[:2] in tree.lines:
         message = f"Step {path[1] + 1}: {message}"
     return Problem(line, message, found.hint, found.severity)
 
