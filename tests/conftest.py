@@ -67,13 +67,13 @@ class Run:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="segue-tests-"))
         self.folder.chmod(0o711)  # the server's user must pass
-        os.environ["SEGUE_TESTS_FOLDER"] = str(self.folder)
+        os.environ["PYTEST_SEGUE_FOLDER"] = str(self.folder)
         self.caretaker = subprocess.Popen(
             [sys.executable, "-c", _CARETAKER, str(self.folder)], stdin=subprocess.PIPE, start_new_session=True
         )
 
     def close(self) -> None:
-        os.environ.pop("SEGUE_TESTS_FOLDER", None)
+        os.environ.pop("PYTEST_SEGUE_FOLDER", None)
         assert self.caretaker.stdin is not None
         self.caretaker.stdin.close()
         self.caretaker.wait()
@@ -85,7 +85,7 @@ _RUN = pytest.StashKey[Run]()
 @pytest.fixture(scope="session")
 def run_folder() -> Path:
     """A folder of this run's that every user may pass through; removed at the end."""
-    return Path(os.environ["SEGUE_TESTS_FOLDER"])
+    return Path(os.environ["PYTEST_SEGUE_FOLDER"])
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ An unknown `SEGUE_*` variable is an error that names the nearest known one: a mi
 import difflib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from segue.domain.errors import Invalid
@@ -28,9 +28,9 @@ class Settings:
 
     data_dir: Path
     """Where Segue keeps what it must not lose: the embedded database and, if none is given, the key."""
-    database_url: str = ""
+    database_url: str = field(default="", repr=False)
     """An external PostgreSQL 15 or newer; empty means the embedded one."""
-    secret_key: str = ""
+    secret_key: str = field(default="", repr=False)
     """Seals mailbox passwords and tokens; empty means a key that is made once in the data folder."""
     public_url: str = ""
     """How contacts reach this Segue (unsubscribe, tracking), without a slash at the end; empty where they cannot."""
@@ -54,7 +54,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         raise Invalid(f"SEGUE_LOG_FORMAT is {given['log_format']!r}.", hint="It is text or json.", field="SEGUE_LOG_FORMAT")
     data_dir = Path(given.pop("data_dir", "") or default_data_dir(environment))
     if not data_dir.is_absolute():
-        raise Invalid(f"SEGUE_DATA_DIR is {str(data_dir)!r}, which depends on where Segue is started.", hint="Give a path from /.")
+        raise Invalid(
+            f"SEGUE_DATA_DIR is {str(data_dir)!r}, which depends on where Segue is started.",
+            hint="Give a path from /.",
+            field="SEGUE_DATA_DIR",
+        )
     if "public_url" in given:
         given["public_url"] = _checked_url(given["public_url"])
     return Settings(data_dir=data_dir, **given)
