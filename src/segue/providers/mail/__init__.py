@@ -2,7 +2,9 @@
 
 from segue.providers.mail.base import MailProvider
 from segue.providers.mail.fake import FAKE
+from segue.providers.mail.smtp_imap import SmtpImapProvider
 
 MAIL_PROVIDERS: dict[str, MailProvider] = {
+    "smtp_imap": SmtpImapProvider(),
     "fake": FAKE,
 }
