@@ -15,7 +15,7 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 """Debian's switch for "do not start services on installation"; invoke-rc.d and deb-systemd-invoke both ask it."""
 
 
-def install_mail_servers() -> str:
+def install_mail_servers(policy: Path = POLICY) -> str:
     """Install what is missing. Return an empty string when the servers are there, else why they are not."""
     if not shutil.which("dpkg-query") or not shutil.which("apt-get"):
         return "there is no apt-get here"
@@ -25,7 +25,7 @@ def install_mail_servers() -> str:
     if os.geteuid() != 0 and (not shutil.which("sudo") or not succeeds(["sudo", "-n", "true"])):
         return f"installing {' '.join(missing)} needs root"
     command = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *missing]
-    with services_not_started():
+    with services_not_started(policy):
         preseed = "postfix postfix/main_mailer_type select No configuration\n"
         subprocess.run(as_root(["debconf-set-selections"]), check=False, input=preseed, text=True, capture_output=True)
         if not succeeds(as_root(command)) and not (succeeds(as_root(["apt-get", "update", "--quiet"])) and succeeds(as_root(command))):
@@ -54,13 +54,13 @@ def succeeds(command: list[str]) -> bool:
 
 
 @contextmanager
-def services_not_started() -> Iterator[None]:
+def services_not_started(policy: Path) -> Iterator[None]:
     """Keep packages from starting services while they are installed; a policy that the machine has of its own is left alone."""
-    if POLICY.exists():
+    if policy.exists():
         yield
         return
-    subprocess.run(as_root(["sh", "-c", f"printf '#!/bin/sh\\nexit 101\\n' > {POLICY} && chmod 755 {POLICY}"]), check=True)
+    subprocess.run(as_root(["sh", "-c", f"printf '#!/bin/sh\\nexit 101\\n' > {policy} && chmod 755 {policy}"]), check=True)
     try:
         yield
     finally:
-        subprocess.run(as_root(["rm", "-f", str(POLICY)]), check=True)
+        subprocess.run(as_root(["rm", "-f", str(policy)]), check=True)
