@@ -4,12 +4,12 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from subprocess import run
+from subprocess import DEVNULL, run
 
 from mail_servers import install_mail_servers
 
 BIN = ".venv/bin/"
-PYTEST = [BIN + "pytest", "-p", "no:cacheprovider"]
+PYTEST = [BIN + "pytest"]
 NOTHING_COLLECTED = 5
 Step = tuple[str, list[str]]
 
@@ -62,7 +62,7 @@ def carry_out(steps: list[Step], prepare_servers: Callable[[], str]) -> Iterator
             print(f"real mail servers: not run, because {obstacle}", flush=True)
             yield name, time.monotonic() - began, f"not run: {obstacle}", False
             continue
-        code = run(command, check=False, stdin=-3, env=os.environ | {"PYTHONUNBUFFERED": "1"}).returncode
+        code = run(command, check=False, stdin=DEVNULL, env=os.environ | {"PYTHONUNBUFFERED": "1"}).returncode
         seconds = time.monotonic() - began
         if code == NOTHING_COLLECTED and "pytest" in command[0]:
             yield name, seconds, "no such tests", name == "tests"
