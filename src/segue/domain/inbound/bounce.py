@@ -1,0 +1,160 @@
+"""Is it a delivery notice, and what does it say? (MAIL-64 to MAIL-68)
+
+Three ways in: the standard report, a header only notices carry, or a mail system as sender together with words or structure of failure.
+About half of real notices have no machine-readable part, so the words matter; a person who quotes or forwards a notice has other structure.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from segue.domain.inbound import senders
+from segue.domain.inbound.decode import fold
+from segue.domain.inbound.delivery_status import Row, rows, status_parts
+from segue.domain.inbound.message import Message
+from segue.domain.inbound.notice_text import Notice, notice_of, text_recipients
+from segue.domain.inbound.phrases.failure import SUBJECTS
+from segue.domain.inbound.phrases.notice import STATEMENTS
+from segue.domain.inbound.phrases.prefixes import START
+from segue.domain.inbound.reason import HARMLESS, by_action, reason_of
+from segue.domain.inbound.search import count_phrases, find_phrase
+from segue.domain.inbound.verdict import BounceFacts, BounceReason, RecipientFacts
+
+_SUCCESS = frozenset({BounceReason.DELIVERED, BounceReason.RELAYED, BounceReason.EXPANDED})
+_DELAY_SUBJECT = re.compile(
+    r"delay|warning|still being|verzoger|retard|atras|ritard|vertraag|opozn|задерж|遅延|延迟|지연|transient"
+    r"|could not send message"
+)
+_DELAY_TEXT = re.compile(
+    r"warning message only|do not need to resend|don't need to resend|will (?:continue|keep) (?:to be |on )?try|will be retried"
+    r"|still (?:being )?(?:queued|retr)|not yet been delivered|delayed mail|has been delayed|continue to attempt|no action is required"
+    r"|will keep trying|temporary problem delivering"
+)
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What speaks for a notice."""
+
+    rows: list[Row] = field(default_factory=list)
+    notice: Notice = field(default_factory=Notice)
+    failed_header: tuple[str, ...] = ()
+    report: bool = False
+    daemon: bool = False
+    office: bool = False
+    null_path: bool = False
+    reply_prefix: bool = False
+    subject: str = ""
+    statements: int = 0
+
+
+def find_bounce(mail: Message) -> tuple[str, BounceFacts] | None:
+    """(rule, facts) of a notice, None if the mail is none."""
+    seen = gather(mail)
+    rule = _is_notice(mail, seen)
+    if not rule:
+        return None
+    return rule, _facts(mail, seen)
+
+
+def is_success(facts: BounceFacts) -> bool:
+    """A report that nothing failed: it is a receipt, not a bounce."""
+    return facts.reason in {r.value for r in _SUCCESS}
+
+
+def gather(mail: Message) -> Evidence:
+    """Collect, without judging."""
+    seen = Evidence()
+    for part in status_parts(mail.parts):
+        seen.rows.extend(rows(part))
+    seen.report = bool(seen.rows) or _says_report(mail)
+    seen.failed_header = tuple(re.findall(r"[^\s,;<>]+@[^\s,;<>]+", ",".join(mail.root.all_text("x-failed-recipients"))[:10_000].lower()))
+    seen.notice = notice_of(mail)
+    seen.daemon = senders.is_daemon(mail)
+    seen.office = senders.is_office(mail)
+    seen.null_path = senders.has_null_path(mail)
+    seen.reply_prefix = bool(START.match(mail.folded_subject))
+    seen.subject = find_phrase(mail.folded_subject, SUBJECTS)
+    seen.statements = count_phrases(seen.notice.folded, STATEMENTS, 3)
+    return seen
+
+
+def _says_report(mail: Message) -> bool:
+    return any(
+        p.kind == "multipart/report" and "delivery-status" in p.params.get("report-type", "").lower() and not p.inside_message
+        for p in mail.parts
+    )
+
+
+def _is_notice(mail: Message, seen: Evidence) -> str:
+    """The rule by which it is one, "" if none holds."""
+    structure = seen.notice.returned or seen.notice.transcript
+    if seen.rows or (seen.report and (seen.subject or seen.statements or seen.daemon)):
+        mail.note("delivery-status report")
+        return "MAIL-64.report"
+    if seen.failed_header:
+        mail.note("X-Failed-Recipients")
+        return "MAIL-64.failed-recipients"
+    if seen.reply_prefix and not (seen.daemon and seen.notice.returned and seen.statements):
+        return ""
+    if seen.daemon and (seen.subject or seen.statements or (structure and seen.notice.returned)):
+        mail.note(f"daemon sender, {seen.subject or 'failure statement'}")
+        return "MAIL-64.daemon"
+    if seen.null_path and seen.statements and (seen.subject or structure):
+        mail.note(f"null path, {seen.subject or 'failure statement'}")
+        return "MAIL-64.null-path"
+    if seen.office and seen.statements and seen.subject and (structure or seen.statements >= 2):
+        mail.note(f"office sender, {seen.subject}")
+        return "MAIL-64.office"
+    if seen.subject and seen.statements >= 2 and seen.notice.returned and (seen.notice.transcript or seen.office):
+        mail.note(f"text of a notice, {seen.subject}")
+        return "MAIL-64.text"
+    return ""
+
+
+def _facts(mail: Message, seen: Evidence) -> BounceFacts:
+    notice = seen.notice
+    judged = [_judge(mail, seen, row) for row in seen.rows]
+    named = tuple(dict.fromkeys([*(r.address for r in judged if r.address and r.reason not in HARMLESS), *seen.failed_header]))
+    if not judged:
+        named = named or text_recipients(mail, notice)
+        judged = [_judge(mail, seen, Row(final=a)) for a in (named or ("",))]
+    elif not named and all(r.reason not in HARMLESS for r in judged):
+        named = text_recipients(mail, notice)
+    chosen = _ours(judged, notice.addressed)
+    return BounceFacts(
+        hard=chosen.reason == BounceReason.INVALID,
+        reason=str(chosen.reason),
+        action=chosen.action,
+        status=chosen.status,
+        failed_recipients=named,
+        original_message_ids=notice.original_ids,
+        diagnostic=chosen.diagnostic[:1_000],
+        recipients=tuple(judged),
+    )
+
+
+def _judge(mail: Message, seen: Evidence, row: Row) -> RecipientFacts:
+    notice = seen.notice
+    diagnostic = row.diagnostic or notice.reply_about(row.address)
+    reason = by_action(row.action, row.status)
+    if reason is None:
+        reason = BounceReason.DELAYED if not row.action and _is_delay(mail, notice) else reason_of(diagnostic, row.status, notice.body)
+    return RecipientFacts(row.address, str(reason), row.action, row.status, diagnostic)
+
+
+def _is_delay(mail: Message, notice: Notice) -> bool:
+    return bool(_DELAY_TEXT.search(notice.folded)) and (
+        bool(_DELAY_SUBJECT.search(mail.folded_subject)) or "permanent" not in notice.folded
+    )
+
+
+def _ours(judged: list[RecipientFacts], addressed: tuple[str, ...]) -> RecipientFacts:
+    """The recipient to whom the returned mail was written; else the first failure; else the first."""
+    ours = [r for r in judged if r.address and r.address in addressed]
+    failed = [r for r in ours or judged if r.reason not in HARMLESS]
+    return (failed or ours or judged)[0]
+
+
+def subject_says_failure(mail: Message) -> bool:
+    """Used by other rules to stay clear of notices."""
+    return bool(find_phrase(fold(mail.subject), SUBJECTS))
