@@ -52,6 +52,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     given = {name: value for variable, name in _VARIABLES.items() if (value := _value(environment, variable))}
     if given.get("log_format", "text") not in _LOG_FORMATS:
         raise Invalid(f"SEGUE_LOG_FORMAT is {given['log_format']!r}.", hint="It is text or json.", field="SEGUE_LOG_FORMAT")
+    if "database_url" in given:
+        given["database_url"] = _checked_database(given["database_url"])
     data_dir = Path(given.pop("data_dir", "") or default_data_dir(environment))
     if not data_dir.is_absolute():
         raise Invalid(
@@ -95,3 +97,12 @@ def _checked_url(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise Invalid(f"SEGUE_PUBLIC_URL is {url!r}.", hint="It begins with https:// (or http:// for a trial).", field="SEGUE_PUBLIC_URL")
     return url.rstrip("/")
+
+
+def _checked_database(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("postgresql", "postgres") or not rest:  # the value itself is a secret and is not repeated
+        raise Invalid(
+            "DATABASE_URL is not the address of a PostgreSQL.", hint="postgresql://user:password@host/database", field="DATABASE_URL"
+        )
+    return f"postgresql://{rest}"

@@ -107,9 +107,12 @@ def test_a_first_start_that_was_cut_short_is_made_again(data_dir):
 
 
 def test_database_url_goes_before_the_embedded_server(data_dir):
-    with database_urls(Settings(data_dir=data_dir, database_url="postgresql://me@db.test/segue?sslmode=require")) as urls:
-        assert urls.owner_url == "postgresql://me@db.test/segue?sslmode=require"
-        assert urls.app_url == "postgresql://me@db.test/segue?sslmode=require&options=-c%20role%3Dsegue_app"
+    own = "postgresql://me:p%40w@db.test/segue?sslmode=require&options=-c%20work_mem%3D1MB"
+    with database_urls(Settings(data_dir=data_dir, database_url=own)) as urls:
+        assert urls.owner_url == own
+        assert psycopg.conninfo.conninfo_to_dict(urls.app_url) == psycopg.conninfo.conninfo_to_dict(own) | {
+            "options": "-c work_mem=1MB -c role=segue_app"
+        }
     assert not data_dir.exists()
 
 

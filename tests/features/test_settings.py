@@ -27,6 +27,7 @@ def test_an_unknown_variable_is_an_error_that_names_the_nearest():
         ("SEGUE_DATA_DIR", "data", "Give a path from /."),
         ("SEGUE_PUBLIC_URL", "segue.example", "It begins with https://"),
         ("SEGUE_LOG_FORMAT", "xml", "It is text or json."),
+        ("DATABASE_URL", "mysql://db.test/segue", "postgresql://"),
     ],
 )
 def test_a_bad_value_is_an_error_that_says_what_a_good_one_is(variable, value, hint):

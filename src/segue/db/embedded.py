@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
@@ -87,10 +87,16 @@ def database_urls(settings: Settings) -> DatabaseUrls:
     Raises Unavailable where there is neither, or where the embedded one cannot start.
     """
     if settings.database_url:
-        joint = "&" if "?" in settings.database_url else "?"
-        as_app = urlencode({"options": f"-c role={APP}"}, quote_via=quote)
-        return DatabaseUrls(settings.database_url, f"{settings.database_url}{joint}{as_app}")
+        return DatabaseUrls(settings.database_url, _as_application(settings.database_url))
     return start(settings.data_dir)
+
+
+def _as_application(url: str) -> str:
+    """Return the address with the application's role taken on from the first statement; the operator's own options stay."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    query["options"] = f"{query.get('options', '')} -c role={APP}".strip()
+    return urlunsplit(parts._replace(query=urlencode(query, quote_via=quote)))
 
 
 def start(data_dir: Path, *, small: bool = False, durable: bool = True) -> Embedded:

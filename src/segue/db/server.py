@@ -21,6 +21,8 @@ _PATIENCE = 60.0
 _RECOVERY = 600.0
 """Seconds of real time to wait for a server that reads its log after a crash: a few GB at 94-185 MB/s, and slower disks."""
 _WORTH_ANOTHER_TRY = ("pre-existing shared memory block", "lock file", "is another postmaster")
+_OURS = "-c cluster_name=segue"
+"""Stands on the command line of a server that we started (PostgreSQL keeps that in postmaster.opts), and in its process titles."""
 _GIB = 1 << 30
 
 
@@ -49,7 +51,7 @@ class Server:
 
     @property
     def log(self) -> Path:
-        """What the server says before its own log files are open; those are in the data folder, one per weekday."""
+        """What the server says before its own log files are open; those are in the data folder's folder log, one for each weekday."""
         return self.home / "log" / "start.log"
 
     def make_cluster(self, password: str) -> None:
@@ -64,40 +66,43 @@ class Server:
                 conf.write("\ninclude 'segue.conf'\n")
             (making / "pg_hba.conf").write_text("local all all scram-sha-256\n")  # nobody from outside, nobody on trust
             making.rename(self.data)
-        self.user.make_folder(self.log.parent)
-        self._write_settings()
 
     def start(self) -> None:
         """Start the server, unless it runs already, and wait until it takes connections. Raises Unavailable."""
         clock = SystemClock()
         began, pause = clock.monotonic(), 0.1
         while not self._is_ready():
+            self.user.make_folder(self.log.parent)
+            self._write_settings()
             self.log.unlink(missing_ok=True)
-            if self._control("start", "-t", f"{_RECOVERY:.0f}", "-l", str(self.log)) == 0:
-                (self.home / "started").write_text(self._lock_file()[0])
+            if self._control("start", "-t", f"{_RECOVERY:.0f}", "-l", str(self.log), "-o", _OURS) == 0:
                 self._remove_old_programs()
                 return
             self._reap()
-            said = _tail(self.log.read_text(errors="replace") if self.log.exists() else "")
+            said = self.log.read_text(errors="replace") if self.log.exists() else ""
             if clock.monotonic() - began > self._patience() or not any(words in said for words in _WORTH_ANOTHER_TRY):
-                raise _failure("PostgreSQL did not start", said)
+                raise _failure("PostgreSQL did not start", _tail(said) + _tail(self._collected()))
             clock.sleep(pause)
             pause = min(pause * 2, 2.0)
 
     def stop(self) -> None:
-        """Stop the server, if it is the one that was started here and not an operator's own."""
-        note = self.home / "started"
-        if note.exists() and note.read_text() == self._lock_file()[0]:
+        """Stop the server, if it is one that we started and not an operator's own."""
+        options = self.data / "postmaster.opts"
+        if self._lock_file()[0] and options.exists() and _OURS in options.read_text().replace('"', ""):
             self._control("stop", "-m", "fast", "-t", "600")
-            note.unlink()
 
     def _lock_file(self) -> tuple[str, str]:
-        """Return what postmaster.pid says: process id with start time, and state ("ready"). Both empty where there is no such file."""
+        """Return what postmaster.pid says: process id and state ("starting", "ready"). Both empty where there is no such file."""
         try:
             lines = (self.data / "postmaster.pid").read_text().split("\n")
         except FileNotFoundError:
             return "", ""
-        return " ".join((lines + [""] * 8)[0:3:2]), (lines + [""] * 8)[7].strip()
+        return lines[0], lines[7].strip() if len(lines) > 7 else ""
+
+    def _collected(self) -> str:
+        """Return the newest of the server's own log files: where it speaks once it has got that far."""
+        files = sorted((self.data / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
+        return files[-1].read_text(errors="replace") if files else ""
 
     def _patience(self) -> float:
         """Return how long to try: longer for one that is starting already, left behind by a Segue that was killed meanwhile."""
@@ -105,10 +110,8 @@ class Server:
 
     def _reap(self) -> None:
         """Bury a killed postmaster that became our child: in a container Segue is often process 1, and the dead keep their process id."""
-        words = self._lock_file()[0].split()
-        if words:
-            with suppress(ChildProcessError):
-                os.waitpid(int(words[0]), os.WNOHANG)
+        with suppress(ChildProcessError, ValueError):
+            os.waitpid(int(self._lock_file()[0]), os.WNOHANG)
 
     def _remove_old_programs(self) -> None:
         """Drop the copies that earlier releases ran from; only now, because a running server loads libraries as it goes."""
@@ -204,7 +207,7 @@ def _memory() -> int:
 
 
 def _tail(text: str) -> str:
-    return " / ".join(line.strip() for line in text.strip().splitlines()[-6:])
+    return "".join(f"\n  {line.strip()}" for line in text.strip().splitlines()[-6:])
 
 
 def _failure(what: str, said: str) -> Unavailable:
