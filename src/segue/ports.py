@@ -18,12 +18,20 @@ class Clock(Protocol):
         """Return the present instant, aware, UTC."""
         ...
 
+    def wall(self) -> datetime:
+        """Return the instant that servers outside would tell; differs from `now` only where the clock runs fast."""
+        ...
+
     def monotonic(self) -> float:
         """Return seconds of real time that also count suspend (H6); never runs fast."""
         ...
 
     def sleep(self, real_seconds: float) -> None:
         """Wait in real seconds."""
+        ...
+
+    def stretch(self, real_seconds: float) -> timedelta:
+        """Return how far this clock moves in so many real seconds: what a fast clock passes while a server answers."""
         ...
 
 
@@ -33,11 +41,17 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    def wall(self) -> datetime:
+        return datetime.now(UTC)
+
     def monotonic(self) -> float:
         return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
     def sleep(self, real_seconds: float) -> None:
         time.sleep(real_seconds)
+
+    def stretch(self, real_seconds: float) -> timedelta:
+        return timedelta(seconds=real_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +73,17 @@ class FastClock:
     def now(self) -> datetime:
         return self.start + timedelta(seconds=(self.monotonic() - self.origin) * self.speed)
 
+    def wall(self) -> datetime:
+        return SystemClock().now()
+
     def monotonic(self) -> float:
         return SystemClock().monotonic()
 
     def sleep(self, real_seconds: float) -> None:
         time.sleep(real_seconds)
+
+    def stretch(self, real_seconds: float) -> timedelta:
+        return timedelta(seconds=real_seconds * self.speed)
 
 
 class StoppedClock:
@@ -76,11 +96,17 @@ class StoppedClock:
     def now(self) -> datetime:
         return self.at
 
+    def wall(self) -> datetime:
+        return self.at
+
     def monotonic(self) -> float:
         return self._monotonic
 
     def sleep(self, real_seconds: float) -> None:
         self.advance(timedelta(seconds=real_seconds))
+
+    def stretch(self, real_seconds: float) -> timedelta:
+        return timedelta(seconds=real_seconds)
 
     def advance(self, by: timedelta) -> None:
         self.at += by

@@ -186,9 +186,12 @@ def _copy_of_wheel(copy: Path) -> Path:
         return copy
     making = copy.with_name("programs.making")
     shutil.rmtree(making, ignore_errors=True)
-    for name in (PACKAGE, f"{PACKAGE}.libs"):
-        if (_wheel() / name).exists():
-            shutil.copytree(_wheel() / name, making / name, ignore=shutil.ignore_patterns("include", "__pycache__", "*.py"))
+    try:
+        for name in (PACKAGE, f"{PACKAGE}.libs"):
+            if (_wheel() / name).exists():
+                shutil.copytree(_wheel() / name, making / name, ignore=shutil.ignore_patterns("include", "__pycache__", "*.py"))
+    except shutil.Error as error:  # one complaint for each of hundreds of files: the first says it
+        raise OSError(error.args[0][0][2]) from error
     for path in (making, *making.rglob("*")):  # whatever the umask was at installation
         path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
     return making.rename(copy)

@@ -23,10 +23,14 @@ FUNCTIONS = (
     """CREATE OR REPLACE FUNCTION segue_ready_workspaces(at timestamptz, most integer)
        RETURNS TABLE (workspace_id bigint, ready_at timestamptz)
        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-       AS $$ SELECT w.workspace_id, l.ready_at FROM workspaces w
+       AS $$ SELECT w.workspace_id, LEAST(l.ready_at, o.due_at, p.resume_at) AS next_at FROM workspaces w
              CROSS JOIN LATERAL (SELECT min(ready_at) AS ready_at FROM mailbox_lanes
-                                 WHERE mailbox_lanes.workspace_id = w.workspace_id AND NOT paused AND ready_at <= at) l
-             WHERE l.ready_at IS NOT NULL ORDER BY l.ready_at LIMIT most $$""",
+                                 WHERE mailbox_lanes.workspace_id = w.workspace_id AND NOT paused AND NOT broken) l
+             CROSS JOIN LATERAL (SELECT min(due_at) AS due_at FROM enrollments
+                                 WHERE enrollments.workspace_id = w.workspace_id AND due_at IS NOT NULL AND priority = 3) o
+             CROSS JOIN LATERAL (SELECT min(resume_at) AS resume_at FROM enrollments
+                                 WHERE enrollments.workspace_id = w.workspace_id AND state = 'paused' AND resume_at IS NOT NULL) p
+             WHERE LEAST(l.ready_at, o.due_at, p.resume_at) <= at ORDER BY next_at LIMIT most $$""",
 )
 
 

@@ -81,7 +81,7 @@ class Server:
             self._reap()
             said = self.log.read_text(errors="replace") if self.log.exists() else ""
             if clock.monotonic() - began > self._patience() or not any(words in said for words in _WORTH_ANOTHER_TRY):
-                raise _failure("PostgreSQL did not start", _tail(said) + _tail(self._collected()))
+                raise failure("PostgreSQL did not start", _tail(said) + _tail(self._collected()))
             clock.sleep(pause)
             pause = min(pause * 2, 2.0)
 
@@ -149,7 +149,7 @@ class Server:
         finally:
             secret.unlink()
         if done.returncode != 0:
-            raise _failure("The database could not be made", _tail(done.stdout))
+            raise failure("The database could not be made", _tail(done.stdout))
 
     def _control(self, *arguments: str) -> int:
         return self.user.run([str(self.programs / "pg_ctl"), "-D", str(self.data), "-w", *arguments]).returncode
@@ -210,7 +210,8 @@ def _tail(text: str) -> str:
     return "".join(f"\n  {line.strip()}" for line in text.strip().splitlines()[-6:])
 
 
-def _failure(what: str, said: str) -> Unavailable:
+def failure(what: str, said: str) -> Unavailable:
+    """Return the error for what PostgreSQL said, with what a person can do."""
     if "No space left" in said:
         return Unavailable(f"{what}: the disk is full.", hint="Free some space and start again; nothing that was committed is lost.")
     if "Permission denied" in said or "Read-only file system" in said:

@@ -153,6 +153,7 @@ class MailboxRow(Row):
     warm_up: Mapped[bool] = mapped_column(server_default="true")
     deadline_s: Mapped[int] = mapped_column(Integer, server_default="10")
     inbox_read_at: Mapped[datetime | None]
+    probed_at: Mapped[datetime | None]
     connected_at: Mapped[datetime]
     __table_args__ = (
         tenant("users", "user_id"),
@@ -169,13 +170,17 @@ class MailboxLaneRow(Row):
     ready_at: Mapped[datetime | None]
     next_slot_at: Mapped[datetime | None]
     paused: Mapped[bool] = mapped_column(server_default="false")
+    broken: Mapped[bool] = mapped_column(server_default="false")
+    """The mailbox itself fails (SEQ-105): nothing is claimed until a check succeeds."""
+    burst: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    """How many rows one claim may take: 1 where a spacing is set (SEQ-91), more only without one."""
     claimed_until: Mapped[datetime | None]
     """Database clock: a lane with a batch out is not claimed again before (H6)."""
     sweeps: Mapped[int] = mapped_column(server_default="0")
     """How often the sweeper had to lower `ready_at`; should stay 0."""
     __table_args__ = (
         tenant("mailboxes", "mailbox_id"),
-        Index("mailbox_lanes_ready", "workspace_id", "ready_at", postgresql_where=text("NOT paused")),
+        Index("mailbox_lanes_ready", "workspace_id", "ready_at", postgresql_where=text("NOT paused AND NOT broken")),
         {"postgresql_with": {"fillfactor": "50"}},
     )
 
@@ -241,7 +246,7 @@ class EnrollmentRow(Row):
     raw_due_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="1")
-    """0 manual, 1 follow-up or task, 2 first email (SEQ-97)."""
+    """0 manual mail, 1 follow-up, 2 first email (SEQ-97); 3 no mail at all: tasks, waits and ends need no slot of the mailbox."""
     lease_until: Mapped[datetime | None]
     lease_token: Mapped[int] = mapped_column(server_default="0")
     paused_at: Mapped[datetime | None]
@@ -267,7 +272,16 @@ class EnrollmentRow(Row):
             unique=True,
             postgresql_where=text("state IN ('active', 'paused')"),
         ),
-        Index("enrollments_due", "workspace_id", "mailbox_id", "priority", "due_at", "id", postgresql_where=text("due_at IS NOT NULL")),
+        Index(
+            "enrollments_due_mail",
+            "workspace_id",
+            "mailbox_id",
+            "priority",
+            "due_at",
+            "id",
+            postgresql_where=text("due_at IS NOT NULL AND priority < 3"),
+        ),
+        Index("enrollments_due_other", "workspace_id", "due_at", "id", postgresql_where=text("due_at IS NOT NULL AND priority = 3")),
         Index("enrollments_contact", "workspace_id", "contact_id"),
         Index("enrollments_resume", "workspace_id", "resume_at", postgresql_where=text("state = 'paused' AND resume_at IS NOT NULL")),
         HOT,

@@ -116,6 +116,8 @@ class Database:
         self.clock = clock
         self.handlers: Handlers = handlers or {}
         self.random_bytes = random_bytes
+        self.immutable: dict[tuple[Any, ...], Any] = {}
+        """Rows that never change once written (published versions), read once a process."""
         self._pool = self.open_pool(pool_size)
 
     def open_pool(self, size: int, *, options: str = SESSION, autocommit: bool = False) -> ConnectionPool[Connection]:

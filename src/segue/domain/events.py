@@ -86,6 +86,11 @@ class EmailDecided(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptanceProven(Event):
+    """Something that arrived shows that an undecided mail was accepted (MAIL-71)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopMetMessageInFlight(Event):
     """A stop was stored while a mail was being handed over (S3, SEQ-100)."""
 

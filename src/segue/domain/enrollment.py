@@ -1,0 +1,262 @@
+"""The state machine of an enrollment: enroll, decide, advance, wait, pause, resume, stop.
+
+Pure: everything a decision needs comes in (`Enrollment`, `Surroundings`, an instant), a new `Enrollment` comes out. `due_at` None means that
+nothing may be claimed: the enrollment waits for a person, for a message to be settled, or has ended.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from segue.domain import schedule
+from segue.domain.effects import Effect
+from segue.domain.ids import EnrollmentId
+from segue.domain.send_window import DayMode, Days, SendWindow, next_open
+from segue.domain.sequence import EmailSettings, FinishSettings, Sequence, Step, TaskSettings, WaitSettings
+from segue.domain.steps import STEP_TYPES
+
+
+class State(StrEnum):
+    """States of sequences.md §0."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    UNENROLLED = "unenrolled"
+    FAILED = "failed"
+
+
+OPEN = frozenset({State.ACTIVE, State.PAUSED})
+
+
+class WaitingFor(StrEnum):
+    """What an active enrollment waits for (sequences.md §0)."""
+
+    START = "START"
+    DELAY = "DELAY"
+    WINDOW = "WINDOW"
+    LIMIT = "LIMIT"
+    TASK = "TASK"
+    SENDING = "SENDING"
+    MAILBOX = "MAILBOX"
+    RETRY = "RETRY"
+    FIELD = "FIELD"
+    UNCONFIRMED = "UNCONFIRMED"
+    NOTHING = ""
+
+
+class PauseKind(StrEnum):
+    """Why an enrollment is paused (sequences.md §0)."""
+
+    MANUAL = "manual"
+    AWAY = "away"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """What moves while a contact goes through a sequence. `position` is the step that waits to run; instants are aware UTC."""
+
+    id: EnrollmentId
+    position: int
+    base_at: datetime
+    state: State = State.ACTIVE
+    waiting_for: WaitingFor = WaitingFor.DELAY
+    generation: int = 0
+    first_email: bool = False
+    raw_due_at: datetime | None = None
+    due_at: datetime | None = None
+    pause_kind: str = ""
+    paused_at: datetime | None = None
+    resume_at: datetime | None = None
+    remainder: timedelta | None = None
+    reason: str = ""
+    reason_detail: str = ""
+    ended_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an enrollment's times depend on: its pinned version, its zone, the days that count, the assignee's zone (SEQ-70, SEQ-71)."""
+
+    sequence: Sequence
+    zone: ZoneInfo
+    days: Days = field(default_factory=Days)
+    assignee_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+
+    @property
+    def mode(self) -> DayMode:
+        return self.sequence.settings.window.mode
+
+    @property
+    def window(self) -> SendWindow:
+        return self.sequence.settings.window
+
+    def step(self, enrollment: Enrollment) -> Step:
+        """Return the step that waits to run."""
+        return self.sequence.steps[enrollment.position]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Decision: carry this effect out now."""
+
+    step: Step
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """Decision: not now; try again at `at` for this reason."""
+
+    at: datetime
+    waiting_for: WaitingFor
+
+
+Decision = Run | Defer | None
+
+
+def start(
+    enrollment_id: EnrollmentId, around: Surroundings, *, now: datetime, start_position: int = 0, start_at: datetime | None = None
+) -> Enrollment:
+    """Begin an enrollment (SEQ-54).
+
+    Starting in the middle drops the start step's delay; only a delay on step 0 itself is waited for.
+    """
+    begin = max(now, start_at) if start_at else now
+    step = around.sequence.steps[start_position]
+    waits = start_position == 0 and step.delay > timedelta(0)
+    first = isinstance(step.settings, EmailSettings) and not waits
+    fresh = Enrollment(id=enrollment_id, position=start_position, base_at=begin, first_email=first)
+    planned = _planned(fresh, around, begin, step.delay if waits else timedelta(0))
+    return replace(planned, waiting_for=WaitingFor.START if begin > now else WaitingFor.DELAY)
+
+
+def decide(enrollment: Enrollment, around: Surroundings, now: datetime) -> Decision:
+    """Say what is to be done with a claimed enrollment. `due_at` is advice: the decision is taken again with the clock of now (SEQ-80)."""
+    if enrollment.state is not State.ACTIVE or enrollment.due_at is None:
+        return None
+    if enrollment.due_at > now:
+        return Defer(enrollment.due_at, enrollment.waiting_for)
+    step = around.step(enrollment)
+    if isinstance(step.settings, EmailSettings) and not is_exempt(enrollment, around):
+        opens = next_open(around.window, around.days, around.zone, now)
+        if opens > now:
+            return Defer(opens, WaitingFor.WINDOW)
+    return Run(step, STEP_TYPES[step.type].effect(step, around.sequence))
+
+
+def is_exempt(enrollment: Enrollment, around: Surroundings) -> bool:
+    """Say whether the step is a first email that no window holds (SEQ-81)."""
+    return enrollment.first_email and not around.sequence.settings.hold_first_email
+
+
+def advance(enrollment: Enrollment, around: Surroundings, completed_at: datetime, *, waits: bool = False) -> Enrollment:
+    """Move past the step that is complete. With `waits`, hold the next step until the task is resolved; the delay does not run (SEQ-73)."""
+    following = replace(enrollment, position=enrollment.position + 1, generation=0, first_email=False, base_at=completed_at)
+    if enrollment.state is State.PAUSED:  # its delay runs in full after the pause (SEQ-124)
+        state = WaitingFor.TASK if waits else WaitingFor.DELAY
+        return replace(following, waiting_for=state, raw_due_at=None, due_at=None, remainder=None)
+    if waits:
+        return replace(following, waiting_for=WaitingFor.TASK, raw_due_at=None, due_at=None)
+    planned = _planned(following, around, completed_at, around.step(following).delay)
+    return replace(planned, waiting_for=WaitingFor.DELAY)
+
+
+def resolve_task(enrollment: Enrollment, around: Surroundings, at: datetime) -> Enrollment:
+    """Start the next delay now that the task is completed, skipped or deleted (SEQ-114, SEQ-115). No effect unless it was waited for."""
+    if enrollment.waiting_for is not WaitingFor.TASK:
+        return enrollment
+    if enrollment.state is State.PAUSED:  # counts as completed at resume (SEQ-127)
+        return replace(enrollment, waiting_for=WaitingFor.DELAY, remainder=None)
+    planned = _planned(replace(enrollment, base_at=at), around, at, around.step(enrollment).delay)
+    return replace(planned, waiting_for=WaitingFor.DELAY)
+
+
+def priority(enrollment: Enrollment, around: Surroundings) -> int:
+    """Return the class in the mailbox's queue: 1 follow-up, 2 first email (SEQ-97), 3 needs no mailbox at all."""
+    if not isinstance(around.step(enrollment).settings, EmailSettings):
+        return 3
+    return 2 if enrollment.first_email else 1
+
+
+def wait(enrollment: Enrollment, until: datetime | None, waiting_for: WaitingFor) -> Enrollment:
+    """Put the step off without consuming it."""
+    return replace(enrollment, due_at=until, waiting_for=waiting_for)
+
+
+def retry(enrollment: Enrollment, around: Surroundings, at: datetime) -> Enrollment:
+    """Try the same message again at `at`, inside days and window unless it is an exempt first email (SEQ-104)."""
+    due = at if is_exempt(enrollment, around) else next_open(around.window, around.days, around.zone, at)
+    return replace(enrollment, due_at=due, waiting_for=WaitingFor.RETRY)
+
+
+def pause(enrollment: Enrollment, around: Surroundings, now: datetime, kind: PauseKind, resume_at: datetime | None = None) -> Enrollment:
+    """Pause; a manual pause wins over any other, and repeating it has no effect (SEQ-128). The rest of the delay is kept (SEQ-126)."""
+    if enrollment.state is State.PAUSED:
+        if kind is PauseKind.MANUAL or (kind.value == enrollment.pause_kind and resume_at is not None):
+            return replace(enrollment, pause_kind=kind.value, resume_at=resume_at)
+        return enrollment
+    rest = None
+    if enrollment.due_at is not None and enrollment.raw_due_at is not None:
+        rest = schedule.remainder(now, enrollment.raw_due_at, around.mode, around.days, around.zone)
+    return replace(
+        enrollment, state=State.PAUSED, pause_kind=kind.value, paused_at=now, resume_at=resume_at, remainder=rest, due_at=None
+    )
+
+
+def resume(enrollment: Enrollment, around: Surroundings, now: datetime) -> Enrollment:
+    """Go on: the remainder is a delay like any other, based at the resume instant (SEQ-126); a step that waited for a task waits on."""
+    if enrollment.state is not State.PAUSED:
+        return enrollment
+    awake = replace(enrollment, state=State.ACTIVE, pause_kind="", paused_at=None, resume_at=None, remainder=None)
+    if awake.waiting_for in (WaitingFor.TASK, WaitingFor.UNCONFIRMED, WaitingFor.SENDING):
+        return awake
+    if awake.waiting_for is WaitingFor.START and awake.base_at > now:  # its start time is still ahead (SEQ-126)
+        return _planned(awake, around, awake.base_at, timedelta(0))
+    rest = enrollment.remainder if enrollment.remainder is not None else around.step(awake).delay
+    return replace(_planned(replace(awake, base_at=now), around, now, rest), waiting_for=WaitingFor.DELAY)
+
+
+def stop(enrollment: Enrollment, state: State, reason: str, now: datetime, detail: str = "") -> Enrollment:
+    """End an enrollment with exactly one reason: the first one stored (SEQ-144)."""
+    if not enrollment.is_open:
+        return enrollment
+    return replace(
+        enrollment,
+        state=state,
+        reason=reason,
+        reason_detail=detail,
+        ended_at=now,
+        due_at=None,
+        resume_at=None,
+        waiting_for=WaitingFor.NOTHING,
+    )
+
+
+def _planned(enrollment: Enrollment, around: Surroundings, base: datetime, delay: timedelta) -> Enrollment:
+    """Fill in when the step at `position` is due, by its kind (SEQ-78, SEQ-81, SEQ-111, SEQ-35)."""
+    settings = around.step(enrollment).settings
+    if enrollment.first_email:
+        due = base if is_exempt(enrollment, around) else next_open(around.window, around.days, around.zone, base)
+        return replace(enrollment, raw_due_at=base, due_at=due)
+    raw = schedule.add_delay(base, delay, around.mode, around.days, around.zone)
+    if isinstance(settings, EmailSettings):
+        due = next_open(around.window, around.days, around.zone, raw)
+    elif isinstance(settings, TaskSettings):
+        minute = around.sequence.settings.task_creation_minute
+        due = schedule.task_due_at(
+            base, delay, around.mode, around.days, task_creation_minute=minute, assignee_zone=around.assignee_zone
+        )
+    elif isinstance(settings, FinishSettings):
+        due = next_open(SendWindow(0, 1440, around.mode), around.days, around.zone, raw)
+    else:
+        assert isinstance(settings, WaitSettings)
+        due = raw
+    return replace(enrollment, raw_due_at=raw, due_at=due)

@@ -1,0 +1,145 @@
+"""STOP_RULES, in order: what a fact does to an enrollment. The first rule that answers wins (sequences.md §11).
+
+A rule is a function of the fact and what is known of the enrollment. Telephone answers, opens and clicks stop nothing (SEQ-171, S20).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from segue.domain.enrollment import PauseKind, State
+from segue.domain.events import (
+    AutoReplyReceived,
+    BounceReceived,
+    ComplaintReceived,
+    ContactWrote,
+    EmailFailed,
+    Event,
+    ReplyReceived,
+    UnsubscribeReceived,
+)
+from segue.domain.sequence import AwayHold, Criteria, SequenceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the enrollment."""
+
+    reason: str
+    detail: str = ""
+    state: State = State.UNENROLLED
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Pause the enrollment. `until` is the stated day of return; None with `days` means that many working days."""
+
+    kind: PauseKind
+    detail: str = ""
+    until: date | None = None
+    days: int = 0
+
+
+Outcome = Stop | Hold
+Rule = Callable[[Event, SequenceSettings], Outcome | None]
+
+
+class StopRule(NamedTuple):
+    """One row of the table: a name for the glossary, the rule it carries out, the function."""
+
+    name: str
+    source: str
+    apply: Rule
+
+
+def complaint(event: Event, _: SequenceSettings) -> Outcome | None:
+    return Stop("SPAM_COMPLAINT") if isinstance(event, ComplaintReceived) else None
+
+
+def unsubscribe(event: Event, _: SequenceSettings) -> Outcome | None:
+    if not isinstance(event, UnsubscribeReceived):
+        return None
+    return Stop("UNSUBSCRIBED" if event.way == "link" else "OPTED_OUT", event.way)
+
+
+def hard_bounce(event: Event, _: SequenceSettings) -> Outcome | None:
+    if isinstance(event, BounceReceived) and event.final and event.proven and event.reason != "blocked":
+        return Stop("BOUNCED", event.detail or event.reason)
+    return None
+
+
+def doubtful_bounce(event: Event, _: SequenceSettings) -> Outcome | None:
+    """A bounce matched by address alone, or a refusal for policy: pause and ask (SEQ-130, MAIL-70)."""
+    if isinstance(event, BounceReceived) and event.final:
+        return Hold(PauseKind.REVIEW, f"bounce: {event.detail or event.reason}")
+    return None
+
+
+def refused_at_hand_off(event: Event, _: SequenceSettings) -> Outcome | None:
+    """The server refused the recipient while we submitted (mail.md §5). Refusals of our mailbox never come here (MAIL-41)."""
+    if not isinstance(event, EmailFailed):
+        return None
+    if event.reason == "blocked":
+        return Hold(PauseKind.REVIEW, event.detail)
+    if event.reason in ("our_side", "render"):
+        return Stop("SEND_FAILED" if event.reason == "our_side" else "RENDER_FAILED", event.detail, State.FAILED)
+    return Stop("BOUNCED", event.detail or event.reason)
+
+
+def reply(event: Event, settings: SequenceSettings) -> Outcome | None:
+    if not isinstance(event, ReplyReceived) or settings.stop_on_email is Criteria.NONE:
+        return None
+    if not event.trusted:
+        return Hold(PauseKind.REVIEW, f"a reply that may be forged, from {event.sender}")
+    if not event.from_contact and not settings.reply_from_any_address:
+        return None
+    return Stop("REPLIED", event.sender)
+
+
+def unrelated_mail(event: Event, settings: SequenceSettings) -> Outcome | None:
+    if not isinstance(event, ContactWrote) or settings.stop_on_email is Criteria.NONE:
+        return None
+    if not event.trusted:
+        return Hold(PauseKind.REVIEW, f"a mail that may be forged, from {event.sender}")
+    return Stop("ALIAS_EMAILED" if event.by_alias else "CONTACT_EMAILED", event.sender)
+
+
+def left_company(event: Event, _: SequenceSettings) -> Outcome | None:
+    if isinstance(event, AutoReplyReceived) and event.auto_kind == "left":
+        return Stop("ADDRESS_RETIRED", event.sentence)
+    return None
+
+
+def challenge(event: Event, _: SequenceSettings) -> Outcome | None:
+    if isinstance(event, AutoReplyReceived) and event.auto_kind == "challenge":
+        return Hold(PauseKind.REVIEW, "a challenge mail asks to confirm that a human writes")
+    return None
+
+
+def away(event: Event, settings: SequenceSettings) -> Outcome | None:
+    """An out-of-office answer does not unenroll; it holds (SEQ-129, SEQ-153)."""
+    if not isinstance(event, AutoReplyReceived) or event.auto_kind != "ooo" or settings.away_hold is AwayHold.IGNORE:
+        return None
+    if settings.away_hold is AwayHold.UNTIL_RETURN and event.return_date:
+        return Hold(PauseKind.AWAY, event.sentence, until=date.fromisoformat(event.return_date))
+    return Hold(PauseKind.AWAY, event.sentence, days=settings.away_days) if settings.away_days else None
+
+
+STOP_RULES: tuple[StopRule, ...] = (
+    StopRule("complaint", "SEQ-147 SPAM_COMPLAINT", complaint),
+    StopRule("unsubscribe", "SEQ-164", unsubscribe),
+    StopRule("hard bounce", "SEQ-165, SEQ-166", hard_bounce),
+    StopRule("doubtful bounce", "SEQ-130, MAIL-70", doubtful_bounce),
+    StopRule("refused at hand-off", "mail.md §5", refused_at_hand_off),
+    StopRule("reply", "SEQ-148, SEQ-149, SEQ-157", reply),
+    StopRule("unrelated mail", "SEQ-150, SEQ-151", unrelated_mail),
+    StopRule("left company", "SEQ-154", left_company),
+    StopRule("challenge", "SEQ-130", challenge),
+    StopRule("away", "SEQ-129", away),
+)
+
+
+def reason_to_stop(event: Event, settings: SequenceSettings) -> Outcome | None:
+    """Return what the first rule that answers says, or None when the fact changes nothing."""
+    return next((outcome for rule in STOP_RULES if (outcome := rule.apply(event, settings)) is not None), None)

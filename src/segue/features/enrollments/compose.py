@@ -1,0 +1,101 @@
+"""From a decision to the bytes of a mail: thread, text, letter (SEQ-40, MAIL-1). No database, no network."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from segue.domain import mime, threading
+from segue.domain.effects import SendEmail
+from segue.domain.ids import EnrollmentId, StepKey, WorkspaceId
+from segue.domain.sequence import EmailSettings
+from segue.features.enrollments.store import Loaded
+from segue.features.mail.outbox import Draft
+from segue.features.templates.render import Context, render_email
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A composed mail, not yet stored."""
+
+    draft: Draft
+    threaded: bool
+
+
+def compose(workspace_id: WorkspaceId, loaded: Loaded, step_key: StepKey, effect: SendEmail, now: datetime) -> Mail:
+    """Build the mail of a step for one contact.
+
+    Raises:
+        MissingTokens: a value that the text needs is not there (SEQ-20).
+        Unbuildable: the text cannot be written as a correct message (MAIL-4).
+    """
+    enrollment = loaded.enrollment
+    values = token_values(loaded)
+    rendered = render_email(
+        effect.settings.subject, effect.settings.body, values, format=effect.settings.format, signature=loaded.sender.signature
+    )
+    thread = threading.thread_of(
+        own_subject=rendered.subject,
+        first_subject=_first_subject(loaded, values, rendered.subject),
+        one_thread=effect.threaded,
+        continues=None,
+        sent=loaded.sent,
+    )
+    domain = loaded.mailbox.address.rpartition("@")[2]
+    message_id = threading.make_message_id(loaded.mail_secret, workspace_id, enrollment.id, step_key, enrollment.generation, domain=domain)
+    key = threading.make_key(loaded.mail_secret, workspace_id, enrollment.id, step_key, enrollment.generation)
+    wire = mime.serialize(
+        mime.Letter(
+            sender=mime.Person(loaded.mailbox.display_name or loaded.sender.name, loaded.mailbox.address),
+            recipient=mime.Person(loaded.recipient_name, loaded.address),
+            subject=thread.subject,
+            date=now.astimezone(loaded.sender.zone),
+            message_id=message_id,
+            key=key,
+            text=rendered.text,
+            html=rendered.html,
+            in_reply_to=thread.in_reply_to,
+            references=thread.references,
+        )
+    )
+    draft = Draft(
+        enrollment_id=EnrollmentId(enrollment.id),
+        step_key=step_key,
+        generation=enrollment.generation,
+        contact_id=loaded.contact_id,
+        mailbox_id=loaded.mailbox.id,
+        user_id=loaded.sender.id,
+        first_email=enrollment.first_email,
+        sender=loaded.mailbox.address,
+        recipient=loaded.address,
+        recipient_normal=loaded.address_normal,
+        subject=thread.subject,
+        base_subject=loaded.sent[0].subject if thread.answers is not None else thread.subject,
+        message_id=message_id,
+        key=key,
+        in_reply_to=thread.in_reply_to,
+        references=thread.references,
+        wire=wire,
+    )
+    return Mail(draft, thread.answers is not None)
+
+
+def token_values(loaded: Loaded) -> Context:
+    """Return what tokens may name: plain JSON, never an object (MAIL-9)."""
+    sender_first, _, sender_last = loaded.sender.name.partition(" ")
+    return {
+        "contact": loaded.contact,
+        "company": {"name": loaded.contact.get("company", "")},
+        "sender": {
+            "name": loaded.sender.name,
+            "first_name": sender_first,
+            "last_name": sender_last,
+            "email": loaded.mailbox.address,
+        },
+    }
+
+
+def _first_subject(loaded: Loaded, values: Context, own: str) -> str:
+    """The subject of the sequence's first email, for a mail that opens a thread without one of its own (SEQ-40)."""
+    if own:
+        return own
+    first = next((s.settings for s in loaded.around.sequence.steps if isinstance(s.settings, EmailSettings) and s.settings.subject), None)
+    return render_email(first.subject, "", values).subject if first else ""

@@ -1,0 +1,180 @@
+"""Due steps, carried out: claim, decide, prepare; and after the wire: settle, advance, recover (architecture.md §4).
+
+Everything here works in batches; the one thing that does not, the hand-off, is `mail.hand_off.Gate`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from segue.db import claim
+from segue.db.tx import Database, Tx
+from segue.domain import enrollment as machine
+from segue.domain.effects import CreateTask, Finish, SendEmail, Wait
+from segue.domain.enrollment import Defer, Enrollment, Run, State, WaitingFor
+from segue.domain.errors import DomainError
+from segue.domain.events import EmailFailed, EnrollmentEnded
+from segue.domain.ids import EnrollmentId, MessageId, WorkspaceId
+from segue.features.enrollments.compose import compose
+from segue.features.enrollments.store import Loaded, load, save
+from segue.features.mail import outbox
+from segue.features.mail.hand_off import Sending
+from segue.features.mail.outbox import Draft
+from segue.features.mail.quota import gate_limits, load_sending_days
+from segue.features.tasks.service import NewTask, create_tasks, mark_enrollment_ended
+from segue.features.templates.render import MissingTokens
+from segue.providers.mail.base import Outgoing
+
+FIELD_LOOK = timedelta(hours=1)
+"""How often a step that waits for a value is looked at again (SEQ-20)."""
+
+
+def claim_and_prepare(db: Database, workspace_id: WorkspaceId, *, lanes: int, rows: int = 200) -> list[Sending]:
+    """Lease what is due, carry out what needs no wire, and return the messages that are ready for the gate (tx 1 and tx 2)."""
+    with db.tx(workspace_id) as tx:
+        claimed = claim.claim_other(tx, rows=rows)
+        mail = claim.claim_due(tx, lanes=lanes) if lanes else []
+    if not claimed and not mail:
+        return []
+    with db.tx(workspace_id) as tx:
+        return prepare(tx, claimed + mail)
+
+
+def prepare(tx: Tx, claimed: Sequence[claim.Claimed]) -> list[Sending]:
+    """Decide for each leased row and write the outcome; rows whose lease has passed to somebody else are left alone."""
+    tokens = {c.enrollment_id: c.lease_token for c in claimed}
+    batch = _Batch(tx)
+    for loaded in load(tx, tokens, lock=True):
+        if loaded.lease_token == tokens[loaded.enrollment.id]:
+            batch.take(loaded)
+    sendings = batch.write()
+    sending_from = {s.mailbox_id for s in sendings}
+    # A lane whose head needed no hand-off after all must not wait for the end of its lease.
+    claim.rest_lanes(tx, {c.mailbox_id: None for c in claimed if c.mailbox_id not in sending_from})
+    return sendings
+
+
+class _Batch:
+    """What one transaction of `prepare` will write."""
+
+    def __init__(self, tx: Tx) -> None:
+        self.tx = tx
+        self.changed: list[tuple[Enrollment, Loaded]] = []
+        self.drafts: list[tuple[Draft, Loaded]] = []
+        self.again: list[tuple[MessageId, Loaded]] = []
+        self.tasks: list[NewTask] = []
+        self.finished: list[Loaded] = []
+
+    def take(self, loaded: Loaded) -> None:
+        decision = machine.decide(loaded.enrollment, loaded.around, self.tx.now)
+        if isinstance(decision, Defer):
+            self.changed.append((machine.wait(loaded.enrollment, decision.at, decision.waiting_for), loaded))
+        elif isinstance(decision, Run):
+            self._run(decision, loaded)
+        else:  # no longer active: give the lease back
+            self.changed.append((loaded.enrollment, loaded))
+
+    def _run(self, run: Run, loaded: Loaded) -> None:
+        now = self.tx.now
+        if isinstance(run.effect, SendEmail):
+            self._send(run, run.effect, loaded)
+        elif isinstance(run.effect, CreateTask):
+            today = now.astimezone(loaded.around.assignee_zone).date()
+            enrollment = loaded.enrollment
+            self.tasks.append(
+                NewTask(
+                    enrollment.id, loaded.contact_id, loaded.enroller_user_id, run.step.key, enrollment.generation, run.effect.settings, today
+                )
+            )
+            self.changed.append((machine.advance(enrollment, loaded.around, now, waits=run.effect.settings.wait), loaded))
+        elif isinstance(run.effect, Wait):
+            self.changed.append((machine.advance(loaded.enrollment, loaded.around, now), loaded))
+        else:
+            assert isinstance(run.effect, Finish)
+            self.finished.append(loaded)
+            self.changed.append((machine.stop(loaded.enrollment, State.FINISHED, "", now), loaded))
+
+    def _send(self, run: Run, effect: SendEmail, loaded: Loaded) -> None:
+        sending = machine.wait(loaded.enrollment, None, WaitingFor.SENDING)
+        known = loaded.message(run.step.key, loaded.enrollment.generation)
+        if known is not None and known.attempt > 0:
+            self.again.append((known.id, loaded))
+            self.changed.append((sending, loaded))
+            return
+        try:
+            mail = compose(self.tx.workspace_id, loaded, run.step.key, effect, self.tx.now)
+        except MissingTokens as missing:
+            self._wait_for_field(loaded, missing)
+        except DomainError as broken:  # a text outside the grammar, too long, or with characters no mail may hold
+            self._fail_render(run, loaded, broken)
+        else:
+            self.drafts.append((mail.draft, loaded))
+            self.changed.append((sending, loaded))
+
+    def _wait_for_field(self, loaded: Loaded, missing: MissingTokens) -> None:
+        """A follow-up that lost its value waits and is looked at again (SEQ-20)."""
+        at = self.tx.now + FIELD_LOOK
+        self.changed.append((replace(machine.wait(loaded.enrollment, at, WaitingFor.FIELD), reason_detail=missing.message), loaded))
+
+    def _fail_render(self, run: Run, loaded: Loaded, broken: DomainError) -> None:
+        self.changed.append((loaded.enrollment, loaded))
+        self.tx.record(
+            EmailFailed(
+                contact_id=loaded.contact_id,
+                enrollment_id=loaded.enrollment.id,
+                step_key=run.step.key,
+                reason="render",
+                scope="contact",
+                detail=broken.message,
+            )
+        )
+
+    def write(self) -> list[Sending]:
+        tx = self.tx
+        create_tasks(tx, self.tasks)
+        stored = outbox.prepare(tx, [draft for draft, _ in self.drafts])
+        taken = outbox.take_again(tx, [message for message, _ in self.again])
+        save(tx, self.changed)
+        self._finish()
+        days = load_sending_days(tx, {loaded.mailbox.id for _, loaded in [*self.drafts, *self.again] if loaded.mailbox.limits.warming_up(tx.now)})
+        fresh = [
+            _sending(tx, loaded, stored[draft.enrollment_id], _outgoing(draft), days)
+            for draft, loaded in self.drafts
+            if draft.enrollment_id in stored
+        ]
+        bytes_of = outbox.load_outgoing(tx, taken)
+        again = [_sending(tx, loaded, message, bytes_of[message], days) for message, loaded in self.again if message in taken]
+        return fresh + again
+
+    def _finish(self) -> None:
+        mark_enrollment_ended(self.tx, [loaded.enrollment.id for loaded in self.finished])
+        for loaded in self.finished:
+            self.tx.record(
+                EnrollmentEnded(contact_id=loaded.contact_id, enrollment_id=loaded.enrollment.id, state=State.FINISHED.value, reason="")
+            )
+
+
+def _outgoing(draft: Draft) -> Outgoing:
+    return Outgoing(draft.wire, draft.sender, draft.recipient, draft.message_id, draft.key)
+
+
+def _sending(tx: Tx, loaded: Loaded, message: MessageId, outgoing: Outgoing, days: dict[int, int]) -> Sending:
+    around = loaded.around
+    return Sending(
+        workspace_id=tx.workspace_id,
+        id=message,
+        enrollment_id=EnrollmentId(loaded.enrollment.id),
+        step_key=around.step(loaded.enrollment).key,
+        generation=loaded.enrollment.generation,
+        mailbox_id=loaded.mailbox.id,
+        user_id=loaded.sender.id,
+        sequence_id=loaded.sequence_id,
+        recipient_normal=loaded.address_normal,
+        outgoing=outgoing,
+        exempt=machine.is_exempt(loaded.enrollment, around),
+        window=around.window,
+        days=around.days,
+        zone=around.zone,
+        limits=gate_limits(loaded.mailbox.limits, tx.now, days.get(loaded.mailbox.id, 0)),
+        deadline_s=loaded.mailbox.deadline_s,
+    )

@@ -1,0 +1,175 @@
+"""What facts do to enrollments: stop, pause, release. Runs in the transaction of the fact, so a failing rule fails the reading of that mail (D5)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from segue.db.locks import LockKind
+from segue.db.tx import Tx
+from segue.domain import enrollment as machine
+from segue.domain import schedule
+from segue.domain.enrollment import Enrollment, PauseKind, State, WaitingFor
+from segue.domain.events import (
+    AddressSuppressed,
+    ComplaintReceived,
+    EnrollmentEnded,
+    EnrollmentPaused,
+    EnrollmentResumed,
+    Event,
+    StopMetMessageInFlight,
+    TaskResolved,
+    UnsubscribeReceived,
+)
+from segue.domain.stop_rules import Hold, Stop, reason_to_stop
+from segue.features.enrollments.store import Loaded, find_open_by_address, load, save
+from segue.features.tasks.service import mark_enrollment_ended
+
+RETURN_CLAMP = (timedelta(days=1), timedelta(days=60))
+"""A stated return nearer or farther is not believed (SEQ-129)."""
+
+
+def stop_if_ruled(tx: Tx, event: Event) -> None:
+    """Apply the stop rules to the enrollment that the fact names (architecture.md §4)."""
+    if event.enrollment_id is not None:
+        apply_rules(tx, event, [event.enrollment_id])
+
+
+def stop_address_if_ruled(tx: Tx, event: ComplaintReceived | UnsubscribeReceived) -> None:
+    """Apply the stop rules to every open enrollment of an address: an opt-out covers the whole workspace (SEQ-164)."""
+    apply_rules(tx, event, find_open_by_address(tx, [event.address_normal]))
+
+
+def stop_suppressed(tx: Tx, event: AddressSuppressed) -> None:
+    """End what a new suppression covers (reason SUPPRESSED). Reasons stored in this transaction before stay (SEQ-144)."""
+    if event.suppression_kind == "address":
+        ids = find_open_by_address(tx, [event.value])
+    else:
+        rows = tx.all(
+            """SELECT id FROM enrollments WHERE workspace_id = %(ws)s AND state IN ('active', 'paused')
+               AND split_part(address_normal, '@', 2) = %(domain)s""",
+            {"domain": event.value},
+        )
+        ids = [row["id"] for row in rows]
+    stop_enrollments(tx, ids, Stop("SUPPRESSED", event.reason))
+
+
+def apply_rules(tx: Tx, event: Event, enrollments: Sequence[int]) -> None:
+    """Lock the enrollments, which waits for hand-offs in flight, then ask the rules."""
+    for loaded in load(tx, enrollments, lock=True):
+        if not loaded.enrollment.is_open:
+            continue
+        outcome = reason_to_stop(event, loaded.around.sequence.settings)
+        if isinstance(outcome, Stop):
+            _stop(tx, loaded, outcome)
+        elif isinstance(outcome, Hold):
+            _hold(tx, loaded, outcome)
+
+
+def stop_enrollments(tx: Tx, ids: Sequence[int], stop: Stop) -> int:
+    """End open enrollments with one reason; returns how many."""
+    loaded = [each for each in load(tx, ids, lock=True) if each.enrollment.is_open]
+    for each in loaded:
+        _stop(tx, each, stop)
+    return len(loaded)
+
+
+def pause_enrollments(tx: Tx, ids: Sequence[int], kind: PauseKind = PauseKind.MANUAL, detail: str = "") -> int:
+    """Pause open enrollments; returns how many were not paused in this way before (SEQ-128)."""
+    changed = 0
+    for loaded in load(tx, ids, lock=True):
+        after = machine.pause(loaded.enrollment, loaded.around, tx.now, kind) if loaded.enrollment.is_open else loaded.enrollment
+        if after != loaded.enrollment:
+            changed += 1
+            _save_pause(tx, loaded, after, detail)
+    return changed
+
+
+def resume_enrollments(tx: Tx, ids: Sequence[int]) -> int:
+    """Resume paused enrollments; returns how many."""
+    changed: list[tuple[Enrollment, Loaded]] = []
+    for loaded in load(tx, ids, lock=True):
+        if loaded.enrollment.state is State.PAUSED:
+            after = machine.resume(loaded.enrollment, loaded.around, tx.now)
+            changed.append((after, loaded))
+            tx.record(EnrollmentResumed(contact_id=loaded.contact_id, enrollment_id=after.id, due_at=after.due_at))
+    save(tx, changed)
+    return len(changed)
+
+
+def resume_due(tx: Tx, most: int = 500) -> int:
+    """Resume what paused until now (SEQ-128, SEQ-129); returns how many."""
+    rows = tx.all(
+        """SELECT id FROM enrollments WHERE workspace_id = %(ws)s AND state = 'paused' AND resume_at IS NOT NULL AND resume_at <= %(now)s
+           ORDER BY resume_at LIMIT %(most)s""",
+        {"now": tx.now, "most": most},
+    )
+    return resume_enrollments(tx, [row["id"] for row in rows])
+
+
+def release_task(tx: Tx, event: TaskResolved) -> None:
+    """Start the delay that waited for this task (SEQ-114). A task of a step that is not the last one run releases nothing."""
+    assert event.enrollment_id is not None
+    for loaded in load(tx, [event.enrollment_id], lock=True):
+        before = loaded.enrollment
+        previous = loaded.around.sequence.steps[before.position - 1] if before.position else None
+        if before.is_open and before.waiting_for is WaitingFor.TASK and previous is not None and previous.key == event.step_key:
+            save(tx, [(machine.resolve_task(before, loaded.around, tx.now), loaded)])
+
+
+def take_back_queued(tx: Tx, enrollments: Sequence[int]) -> None:
+    """Withdraw what is still queued (SEQ-144), and say so where a mail is in flight at this moment (S3)."""
+    tx.run(
+        "UPDATE messages SET state = 'withdrawn' WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s) AND state = 'queued'",
+        {"ids": list(enrollments)},
+    )
+
+
+def _stop(tx: Tx, loaded: Loaded, stop: Stop) -> None:
+    after = machine.stop(loaded.enrollment, stop.state, stop.reason, tx.now, stop.detail)
+    save(tx, [(after, loaded)])
+    take_back_queued(tx, [after.id])
+    mark_enrollment_ended(tx, [after.id])
+    in_flight = [m for m in loaded.messages if m.state == "in_doubt"]
+    if in_flight:
+        tx.record(
+            StopMetMessageInFlight(
+                contact_id=loaded.contact_id, enrollment_id=after.id, message_id=in_flight[0].id, reason=stop.reason
+            )
+        )
+    tx.record(
+        EnrollmentEnded(
+            contact_id=loaded.contact_id, enrollment_id=after.id, state=stop.state.value, reason=stop.reason, detail=stop.detail
+        )
+    )
+
+
+def _hold(tx: Tx, loaded: Loaded, hold: Hold) -> None:
+    around = loaded.around
+    resume_at = None
+    if hold.until is not None:
+        today = tx.now.astimezone(around.zone).date()
+        if RETURN_CLAMP[0] <= hold.until - today <= RETURN_CLAMP[1]:
+            resume_at = schedule.opening_from(hold.until, around.window, around.days, around.zone)
+    if resume_at is None and hold.kind is PauseKind.AWAY:
+        days = hold.days or around.sequence.settings.away_days
+        if not days:
+            return
+        resume_at = schedule.away_until(tx.now, days, around.window, around.days, around.zone)
+    after = machine.pause(loaded.enrollment, around, tx.now, hold.kind, resume_at)
+    if after != loaded.enrollment:
+        _save_pause(tx, loaded, after, hold.detail)
+
+
+def _save_pause(tx: Tx, loaded: Loaded, after: Enrollment, detail: str) -> None:
+    save(tx, [(replace(after, reason_detail=detail), loaded)])
+    take_back_queued(tx, [after.id])
+    tx.record(
+        EnrollmentPaused(
+            contact_id=loaded.contact_id, enrollment_id=after.id, pause_kind=after.pause_kind, detail=detail, resume_at=after.resume_at
+        )
+    )
+
+
+def lock_sequence_for_stop(tx: Tx, sequence_id: int) -> None:
+    """Wait for hand-offs of a sequence before it is paused or deleted (H3)."""
+    tx.lock_for_stop(LockKind.SEQUENCE, sequence_id)

@@ -1,0 +1,295 @@
+"""After the wire: what an outcome does to the message, the enrollment, the mailbox and its lane; and what is done when nobody knows.
+
+Results are settled many at a time, and within 200 ms of the acceptance (H1): until then a crash would make an `unknown`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from segue.db import claim
+from segue.db.locks import LockKind, lock_key
+from segue.db.tx import Database, Tx
+from segue.domain import enrollment as machine
+from segue.domain.enrollment import Enrollment, State, WaitingFor
+from segue.domain.events import AcceptanceProven, EmailDecided, EmailDelayed, EmailFailed, EmailSent, EmailUndecided
+from segue.domain.ids import MailboxId, MessageId, WorkspaceId
+from segue.domain.limits import jitter_of
+from segue.domain.stop_rules import Stop
+from segue.features.enrollments.react import stop_enrollments
+from segue.features.enrollments.store import Loaded, load, save
+from segue.features.mail import outbox
+from segue.features.mail.hand_off import Held, Result
+from segue.features.mail.health import mark_broken
+from segue.providers.mail.base import Accepted, EvidenceFound, HandOffError, Outgoing, Refused, Scope, TryLater, Unknown
+
+BACK_OFF = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
+BACK_OFF_LATER = timedelta(hours=4)
+GIVE_UP = timedelta(hours=48)
+"""MAIL-40, SEQ-104."""
+
+MAILBOX_WAIT = timedelta(minutes=5)
+"""How long a lane rests after a passing failure of the mailbox's own server, when the server names no time."""
+
+LookForEvidence = Callable[[MailboxId, Outgoing], EvidenceFound]
+
+
+@dataclass(slots=True)
+class _Settling:
+    """One transaction of `settle`."""
+
+    tx: Tx
+    changed: list[tuple[Enrollment, Loaded]]
+    slots: dict[MailboxId, datetime | None]
+    tried: dict[MessageId, tuple[int, datetime | None]]
+    subjects: dict[MessageId, str]
+
+    def slot(self, mailbox: MailboxId, at: datetime | None) -> None:
+        known = self.slots.get(mailbox)
+        self.slots[mailbox] = max(filter(None, (known, at)), default=None)
+
+
+def settle(db: Database, workspace_id: WorkspaceId, results: Sequence[Result]) -> None:
+    """Store what became of hand-offs, move their enrollments on, and give their lanes back."""
+    with db.tx(workspace_id) as tx:
+        accepted = outbox.settle_accepted(tx, results)
+        tried = outbox.find_tried_since(tx, [r.sending.id for r in results])
+        otherwise = [(r, *_new_state(tx, r, tried)) for r in results if not isinstance(r.outcome, Accepted | Unknown)]
+        changed = accepted.keys() | outbox.settle_otherwise(tx, otherwise)
+        outbox.release_in_doubt(tx, [r.sending.id for r in results if isinstance(r.outcome, Unknown)])
+        enrollments = {e.enrollment.id: e for e in load(tx, [r.sending.enrollment_id for r in results], lock=True)}
+        work = _Settling(tx, [], {}, tried, accepted)
+        for result in results:
+            work.slot(result.sending.mailbox_id, None)
+            loaded = enrollments.get(result.sending.enrollment_id)
+            if loaded is not None and (result.sending.id in changed or isinstance(result.outcome, Unknown)):
+                _apply(work, result, loaded)
+        save(tx, work.changed)
+        claim.rest_lanes(tx, work.slots)
+        _end_stopped(tx, [r for r in results if isinstance(r.outcome, Held) and r.outcome.at is None and r.sending.id in changed])
+
+
+def _new_state(tx: Tx, result: Result, tried: dict[MessageId, tuple[int, datetime | None]]) -> tuple[str, str]:
+    outcome = result.outcome
+    if isinstance(outcome, Held):
+        return ("withdrawn" if outcome.at is None else "queued"), outcome.reason
+    assert isinstance(outcome, HandOffError)
+    words = f"{type(outcome).__name__}: {outcome.detail}"
+    if isinstance(outcome, Refused):
+        return ("failed" if outcome.scope is not Scope.MAILBOX else "queued"), words
+    if isinstance(outcome, TryLater) and _given_up(tx, result, tried):
+        return "failed", words
+    return "queued", words
+
+
+def _given_up(tx: Tx, result: Result, tried: dict[MessageId, tuple[int, datetime | None]]) -> bool:
+    outcome = result.outcome
+    since = tried.get(result.sending.id, (0, None))[1]
+    return isinstance(outcome, TryLater) and outcome.scope is not Scope.MAILBOX and since is not None and tx.now - since >= GIVE_UP
+
+
+def _apply(work: _Settling, result: Result, loaded: Loaded) -> None:
+    outcome, mailbox = result.outcome, result.sending.mailbox_id
+    if isinstance(outcome, Accepted):
+        jitter = jitter_of(loaded.mailbox.limits.jitter, result.sending.id)
+        work.slot(mailbox, result.at + loaded.mailbox.limits.spacing_at(result.at) + jitter)
+        _sent(work, result.sending.id, result.at, loaded)
+    elif isinstance(outcome, Held):
+        _held(work, outcome, mailbox, loaded)
+    elif isinstance(outcome, TryLater):
+        _try_later(work, result, outcome, loaded)
+    elif isinstance(outcome, Refused) and outcome.scope is not Scope.MAILBOX:
+        _fail(work, result.sending.id, outcome.reason.value, outcome.scope.value, outcome.detail, loaded)
+    elif isinstance(outcome, Unknown):
+        pass  # the enrollment goes on waiting for SENDING until evidence is found
+    else:  # SignInAgain, Misconfigured, a refusal of the mailbox itself: the step is not consumed (MAIL-41)
+        mark_broken(work.tx, mailbox, outcome)
+        _put_back(work, loaded, work.tx.now, WaitingFor.MAILBOX)
+
+
+def _sent(work: _Settling, message: MessageId, at: datetime, loaded: Loaded) -> None:
+    """Move on past an accepted mail. An enrollment that ended meanwhile only gets the fact."""
+    enrollment = loaded.enrollment
+    step = loaded.around.step(enrollment)
+    work.tx.record(
+        EmailSent(
+            contact_id=loaded.contact_id,
+            enrollment_id=enrollment.id,
+            message_id=message,
+            step_key=step.key,
+            generation=enrollment.generation,
+            subject=work.subjects[message],
+            accepted_at=at,
+        )
+    )
+    if enrollment.is_open:
+        work.changed.append((machine.advance(enrollment, loaded.around, at), loaded))
+
+
+def _held(work: _Settling, held: Held, mailbox: MailboxId, loaded: Loaded) -> None:
+    if held.at is None:
+        return
+    if held.reason.startswith(("limit", "the mailbox is sending")):
+        work.slot(mailbox, held.at)
+        _put_back(work, loaded, work.tx.now, WaitingFor.LIMIT)
+    elif held.reason.startswith("outside"):
+        _put_back(work, loaded, held.at, WaitingFor.WINDOW)
+    else:
+        _put_back(work, loaded, held.at, WaitingFor.MAILBOX)
+
+
+def _try_later(work: _Settling, result: Result, outcome: TryLater, loaded: Loaded) -> None:
+    tx = work.tx
+    if outcome.scope is Scope.MAILBOX:
+        at = tx.now + (outcome.after or MAILBOX_WAIT)
+        work.slot(result.sending.mailbox_id, at)
+        _put_back(work, loaded, tx.now, WaitingFor.MAILBOX)
+        return
+    if _given_up(tx, result, work.tried):
+        _fail(work, result.sending.id, "network", outcome.scope.value, outcome.detail, loaded)
+        return
+    attempt = work.tried.get(result.sending.id, (1, None))[0]
+    pause = BACK_OFF[attempt - 1] if 0 < attempt <= len(BACK_OFF) else BACK_OFF_LATER
+    at = tx.now + max(pause + jitter_of(pause / 10, f"{result.sending.id}/{attempt}"), outcome.after or timedelta(0))
+    if loaded.enrollment.state is State.ACTIVE:
+        after = machine.retry(loaded.enrollment, loaded.around, at)
+        work.changed.append((after, loaded))
+        assert after.due_at is not None
+        tx.record(
+            EmailDelayed(
+                contact_id=loaded.contact_id,
+                enrollment_id=loaded.enrollment.id,
+                message_id=result.sending.id,
+                step_key=result.sending.step_key,
+                detail=outcome.detail[:500],
+                next_at=after.due_at,
+            )
+        )
+    else:
+        _put_back(work, loaded, at, WaitingFor.RETRY)
+
+
+def _fail(work: _Settling, message: MessageId, reason: str, scope: str, detail: str, loaded: Loaded) -> None:
+    """Tell of a final refusal; the stop rules decide what it does to the enrollment (mail.md §5)."""
+    work.tx.record(
+        EmailFailed(
+            contact_id=loaded.contact_id,
+            enrollment_id=loaded.enrollment.id,
+            message_id=message,
+            step_key=loaded.around.step(loaded.enrollment).key,
+            reason=reason,
+            scope=scope,
+            detail=detail[:500],
+        )
+    )
+
+
+def _put_back(work: _Settling, loaded: Loaded, at: datetime, waiting_for: WaitingFor) -> None:
+    """Make the step due again. One that was paused meanwhile has nothing of its delay left to wait for (SEQ-126)."""
+    if loaded.enrollment.state is State.ACTIVE:
+        work.changed.append((machine.wait(loaded.enrollment, at, waiting_for), loaded))
+    elif loaded.enrollment.state is State.PAUSED:
+        work.changed.append((replace(loaded.enrollment, waiting_for=WaitingFor.DELAY, remainder=timedelta(0)), loaded))
+
+
+def _end_stopped(tx: Tx, results: Sequence[Result]) -> None:
+    """The gate met a stop: end what is still active for the reason that the gate saw (SEQ-62: checked again before every send)."""
+    for result in results:
+        assert isinstance(result.outcome, Held)
+        reason = result.outcome.reason.removeprefix("stopped: ")
+        if reason in ("SUPPRESSED", "SENDER_LOST", "SEQUENCE_DELETED"):
+            stop_enrollments(tx, [result.sending.enrollment_id], Stop(reason))
+        else:
+            _wake_paused(tx, result)
+
+
+def _wake_paused(tx: Tx, result: Result) -> None:
+    for loaded in load(tx, [result.sending.enrollment_id], lock=True):
+        work = _Settling(tx, [], {}, {}, {})
+        _put_back(work, loaded, tx.now, WaitingFor.DELAY)
+        save(tx, work.changed)
+
+
+# --- recovery -----------------------------------------------------------------------------------------------------------------------
+
+
+def recover(db: Database, workspace_id: WorkspaceId, look: LookForEvidence, *, settle_after_s: float) -> int:
+    """Take care of messages that a crash, a freeze or a lost answer left open; returns how many were decided.
+
+    `settle_after_s` is T_settle: before it, evidence proves nothing (reliability.md, words).
+    """
+    with db.tx(workspace_id) as tx:
+        rows = outbox.list_recoverable(tx, settle_after_s=settle_after_s)
+    return sum(_recover_one(db, workspace_id, row, look) for row in rows)
+
+
+def _recover_one(db: Database, workspace_id: WorkspaceId, row: dict[str, Any], look: LookForEvidence) -> bool:
+    message = MessageId(row["id"])
+    with db.tx(workspace_id) as tx:
+        # The fence is free only when the thread that had it is done, dead, or frozen beyond H7; it is kept while evidence is looked for.
+        fence = tx.one("SELECT pg_try_advisory_xact_lock(%(key)s) AS free", {"key": lock_key(LockKind.FENCE, workspace_id, message)})
+        if not fence or not fence["free"]:
+            return False
+        if row["state"] == "sending":
+            if not outbox.recover_unsent(tx, message):
+                return False
+            _move(tx, row, "queued", tx.now)
+            return True
+        outgoing = Outgoing(bytes(row["wire"]), row["sender"], row["recipient"], row["message_id"], row["key"])
+        try:
+            found = look(MailboxId(row["mailbox_id"]), outgoing)
+        except HandOffError:
+            return False  # the mailbox does not answer: the message stays in doubt, and is looked for again
+        state = outbox.recover_in_doubt(tx, message, row["attempt"], found)
+        if state:
+            _move(tx, row, state, row["handed_at"])
+        return bool(state)
+
+
+def _move(tx: Tx, row: dict[str, Any], state: str, at: datetime) -> None:
+    """Move the enrollment of a recovered message."""
+    for loaded in load(tx, [row["enrollment_id"]], lock=True):
+        work = _Settling(tx, [], {}, {}, {})
+        if state == "sent":
+            work.subjects[MessageId(row["id"])] = row["subject"]
+            _sent(work, MessageId(row["id"]), at, loaded)
+        elif state == "queued":
+            _put_back(work, loaded, tx.now, WaitingFor.DELAY)
+        else:
+            if loaded.enrollment.is_open:
+                work.changed.append((machine.wait(loaded.enrollment, None, WaitingFor.UNCONFIRMED), loaded))
+            tx.record(
+                EmailUndecided(
+                    contact_id=loaded.contact_id,
+                    enrollment_id=loaded.enrollment.id,
+                    message_id=row["id"],
+                    step_key=row["step_key"],
+                    detail="nobody can say whether this mail left",
+                )
+            )
+        save(tx, work.changed)
+
+
+def decide_undecided(tx: Tx, message: MessageId, choice: str) -> bool:
+    """Carry out what a person says of an unknown message: was_sent, send_again or skip (SEQ-99). False when it is not unknown."""
+    row = outbox.decide_unknown(tx, message, choice)
+    if row is None:
+        return False
+    tx.record(EmailDecided(contact_id=row["contact_id"], enrollment_id=row["enrollment_id"], message_id=message, step_key=row["step_key"], choice=choice))
+    for loaded in load(tx, [row["enrollment_id"]], lock=True):
+        if not loaded.enrollment.is_open:
+            continue
+        if choice == "send_again":
+            again = replace(loaded.enrollment, generation=loaded.enrollment.generation + 1)
+            after = machine.wait(again, tx.now, WaitingFor.DELAY)
+        else:
+            after = machine.advance(loaded.enrollment, loaded.around, row["at"] or tx.now)
+        save(tx, [(after, loaded)])
+    return True
+
+
+def confirm_acceptance(tx: Tx, event: AcceptanceProven) -> None:
+    """What has come back shows that an undecided mail was accepted (MAIL-71)."""
+    assert event.message_id is not None
+    decide_undecided(tx, MessageId(event.message_id), "was_sent")

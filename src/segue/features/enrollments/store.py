@@ -1,0 +1,255 @@
+"""Enrollments in the database: load many with all that their decision needs, save many. One statement each, whatever their number (D10)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from segue.db.claim import wake_lanes
+from segue.db.tx import Tx
+from segue.domain.enrollment import Enrollment, State, Surroundings, WaitingFor, priority
+from segue.domain.ids import EnrollmentId, MailboxId, MessageId, StepKey
+from segue.domain.limits import MailboxLimits
+from segue.domain.send_window import Days
+from segue.domain.sequence import Sequence as SequenceContent
+from segue.domain.sequence_json import from_json
+from segue.domain.threading import SentEmail
+from segue.features.mail.quota import limits_of
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """What sending needs to know of a mailbox."""
+
+    id: MailboxId
+    address: str
+    display_name: str
+    deadline_s: int
+    limits: MailboxLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user as sender: what stands in the mail."""
+
+    id: int
+    name: str
+    email: str
+    zone: ZoneInfo
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMessage:
+    """A message row of an enrollment, sent or not."""
+
+    id: MessageId
+    step_key: StepKey
+    generation: int
+    state: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An enrollment with its surroundings and everything a mail of it is made of."""
+
+    enrollment: Enrollment
+    around: Surroundings
+    lease_token: int
+    contact_id: int
+    contact: dict[str, Any]
+    """Token values: contact, company, as plain JSON (MAIL-9)."""
+    address: str
+    address_normal: str
+    recipient_name: str
+    sequence_id: int
+    version: int
+    enroller_user_id: int
+    sender: Person
+    mailbox: Mailbox
+    mail_secret: bytes
+    sent: tuple[SentEmail, ...]
+    messages: tuple[KnownMessage, ...]
+
+    def message(self, step_key: StepKey, generation: int) -> KnownMessage | None:
+        """Return the message row of this K, if there is one."""
+        return next((m for m in self.messages if m.step_key == step_key and m.generation == generation), None)
+
+
+def load(tx: Tx, ids: Iterable[int], *, lock: bool = False) -> list[Loaded]:
+    """Load enrollments by id. With `lock`, their rows are locked first, in id order, and only then read (H2): waits for hand-offs in flight."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return []
+    if lock:
+        tx.run("SELECT FROM enrollments WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY id FOR UPDATE", {"ids": wanted})
+    rows = tx.all(LOAD, {"ids": wanted})
+    contents = load_versions(tx, {(row["sequence_id"], row["version"]) for row in rows})
+    sent, known = _load_messages(tx, wanted)
+    return [_loaded(row, contents[row["sequence_id"], row["version"]], sent, known) for row in rows]
+
+
+def load_versions(tx: Tx, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], SequenceContent]:
+    """Return the content of versions. They never change, so they are read once a process."""
+    cache = tx.db.immutable
+    missing = [key for key in wanted if ("version", tx.workspace_id, *key) not in cache]
+    if missing:
+        for row in tx.all(
+            """SELECT v.sequence_id, v.version, v.content FROM sequence_versions AS v
+               JOIN unnest(%(s)s::bigint[], %(v)s::int[]) AS given(sequence_id, version) USING (sequence_id, version)
+               WHERE v.workspace_id = %(ws)s""",
+            {"s": [s for s, _ in missing], "v": [v for _, v in missing]},
+        ):
+            cache["version", tx.workspace_id, row["sequence_id"], row["version"]] = from_json(row["content"])
+    return {key: cache["version", tx.workspace_id, *key] for key in wanted}
+
+
+def save(tx: Tx, changed: Sequence[tuple[Enrollment, Loaded]]) -> None:
+    """Write enrollments, end their leases and wake the lanes of mailboxes that have mail due."""
+    if not changed:
+        return
+    rows = [(e, loaded, priority(e, loaded.around) if e.is_open else 1) for e, loaded in changed]
+    tx.run(
+        SAVE,
+        {
+            "ids": [e.id for e, _, _ in rows],
+            "states": [e.state.value for e, _, _ in rows],
+            "waits": [e.waiting_for.value for e, _, _ in rows],
+            "positions": [e.position for e, _, _ in rows],
+            "generations": [e.generation for e, _, _ in rows],
+            "firsts": [e.first_email for e, _, _ in rows],
+            "bases": [e.base_at for e, _, _ in rows],
+            "raws": [e.raw_due_at for e, _, _ in rows],
+            "dues": [e.due_at for e, _, _ in rows],
+            "priorities": [p for _, _, p in rows],
+            "kinds": [e.pause_kind for e, _, _ in rows],
+            "paused": [e.paused_at for e, _, _ in rows],
+            "resumes": [e.resume_at for e, _, _ in rows],
+            "remainders": [e.remainder for e, _, _ in rows],
+            "reasons": [e.reason for e, _, _ in rows],
+            "details": [e.reason_detail[:500] for e, _, _ in rows],
+            "ends": [e.ended_at for e, _, _ in rows],
+        },
+    )
+    wake_lanes(tx, [(loaded.mailbox.id, e.due_at) for e, loaded, p in rows if e.due_at is not None and p < 3])
+
+
+def find_open_by_address(tx: Tx, normals: Sequence[str]) -> list[int]:
+    """Return open enrollments of these normal-form addresses, also where one is a further address of the contact (SEQ-151)."""
+    rows = tx.all(
+        """SELECT e.id FROM enrollments AS e JOIN contacts AS c ON c.workspace_id = e.workspace_id AND c.id = e.contact_id
+           WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused')
+             AND (e.address_normal = ANY(%(normals)s) OR c.email_normal = ANY(%(normals)s) OR c.other_addresses && %(normals)s::text[])""",
+        {"normals": list(normals)},
+    )
+    return [row["id"] for row in rows]
+
+
+def days_of(row: dict[str, Any]) -> Days:
+    """Return the days that count from a row with `working_week` and `holidays`."""
+    holidays: list[date] = row["holidays"]
+    return Days(frozenset(row["working_week"]), frozenset(holidays))
+
+
+def enrollment_of(row: dict[str, Any]) -> Enrollment:
+    """Build the domain object from a row."""
+    return Enrollment(
+        id=EnrollmentId(row["id"]),
+        position=row["position"],
+        base_at=row["base_at"],
+        state=State(row["state"]),
+        waiting_for=WaitingFor(row["waiting_for"]),
+        generation=row["generation"],
+        first_email=row["first_email"],
+        raw_due_at=row["raw_due_at"],
+        due_at=row["due_at"],
+        pause_kind=row["pause_kind"],
+        paused_at=row["paused_at"],
+        resume_at=row["resume_at"],
+        remainder=row["remainder"],
+        reason=row["reason"],
+        reason_detail=row["reason_detail"],
+        ended_at=row["ended_at"],
+    )
+
+
+def _load_messages(tx: Tx, ids: Sequence[int]) -> tuple[dict[int, list[SentEmail]], dict[int, list[KnownMessage]]]:
+    sent: dict[int, list[SentEmail]] = {}
+    known: dict[int, list[KnownMessage]] = {}
+    for row in tx.all(
+        """SELECT id, enrollment_id, step_key, generation, state, attempt, subject, reference_ids,
+               COALESCE(NULLIF(observed_id, ''), message_id) AS known_as
+           FROM messages WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s) ORDER BY accepted_at NULLS LAST, id""",
+        {"ids": list(ids)},
+    ):
+        key = StepKey(row["step_key"])
+        if row["state"] == "sent":
+            mail = SentEmail(key, row["known_as"], tuple(row["reference_ids"]), row["subject"])
+            sent.setdefault(row["enrollment_id"], []).append(mail)
+        message = KnownMessage(MessageId(row["id"]), key, row["generation"], row["state"], row["attempt"])
+        known.setdefault(row["enrollment_id"], []).append(message)
+    return sent, known
+
+
+def _loaded(
+    row: dict[str, Any], content: SequenceContent, sent: dict[int, list[SentEmail]], known: dict[int, list[KnownMessage]]
+) -> Loaded:
+    contact = {
+        **row["properties"],
+        "first_name": row["first_name"],
+        "last_name": row["last_name"],
+        "email": row["address"],
+        "company": row["company"],
+    }
+    return Loaded(
+        enrollment=enrollment_of(row),
+        around=Surroundings(content, ZoneInfo(row["timezone"]), days_of(row), ZoneInfo(row["assignee_timezone"])),
+        lease_token=row["lease_token"],
+        contact_id=row["contact_id"],
+        contact=contact,
+        address=row["address"],
+        address_normal=row["address_normal"],
+        recipient_name=f"{row['first_name']} {row['last_name']}".strip(),
+        sequence_id=row["sequence_id"],
+        version=row["version"],
+        enroller_user_id=row["enroller_user_id"],
+        sender=Person(
+            row["sender_user_id"], row["user_name"], row["user_email"], ZoneInfo(row["user_timezone"]), row["signature"]
+        ),
+        mailbox=Mailbox(
+            MailboxId(row["mailbox_id"]), row["mailbox_address"], row["display_name"], row["deadline_s"], limits_of(row)
+        ),
+        mail_secret=row["mail_secret"],
+        sent=tuple(sent.get(row["id"], ())),
+        messages=tuple(known.get(row["id"], ())),
+    )
+
+
+LOAD = """
+    SELECT e.*, c.first_name, c.last_name, c.company, c.properties, u.name AS user_name, u.email AS user_email, u.timezone AS user_timezone,
+        u.signature, u.per_day AS user_per_day, a.timezone AS assignee_timezone, b.address AS mailbox_address, b.display_name, b.per_day,
+        b.sequence_share, b.per_minute, b.spacing, b.jitter, b.warm_up, b.connected_at, b.deadline_s, w.working_week, w.holidays,
+        w.mail_secret
+    FROM enrollments AS e
+    JOIN contacts AS c ON c.workspace_id = e.workspace_id AND c.id = e.contact_id
+    JOIN users AS u ON u.workspace_id = e.workspace_id AND u.id = e.sender_user_id
+    JOIN users AS a ON a.workspace_id = e.workspace_id AND a.id = e.enroller_user_id
+    JOIN mailboxes AS b ON b.workspace_id = e.workspace_id AND b.id = e.mailbox_id
+    JOIN workspaces AS w ON w.workspace_id = e.workspace_id
+    WHERE e.workspace_id = %(ws)s AND e.id = ANY(%(ids)s) ORDER BY e.id
+"""
+
+SAVE = """
+    UPDATE enrollments AS e SET state = n.state, waiting_for = n.waits, position = n.position, generation = n.generation,
+        first_email = n.first, base_at = n.base, raw_due_at = n.raw, due_at = n.due, priority = n.priority, pause_kind = n.kind,
+        paused_at = n.paused, resume_at = n.resume, remainder = n.remainder, reason = n.reason, reason_detail = n.detail,
+        ended_at = n.ended, lease_until = NULL
+    FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(waits)s::text[], %(positions)s::smallint[], %(generations)s::int[],
+        %(firsts)s::bool[], %(bases)s::timestamptz[], %(raws)s::timestamptz[], %(dues)s::timestamptz[], %(priorities)s::smallint[],
+        %(kinds)s::text[], %(paused)s::timestamptz[], %(resumes)s::timestamptz[], %(remainders)s::interval[], %(reasons)s::text[],
+        %(details)s::text[], %(ends)s::timestamptz[])
+      AS n(id, state, waits, position, generation, first, base, raw, due, priority, kind, paused, resume, remainder, reason, detail, ended)
+    WHERE e.workspace_id = %(ws)s AND e.id = n.id
+"""

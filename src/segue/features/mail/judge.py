@@ -1,0 +1,260 @@
+"""From a verdict to facts: what an incoming mail means for the enrollment it concerns (MAIL-61…71, SEQ-148…157).
+
+The order of judging is `domain.inbound`'s; here the mail meets our own records. Nothing inbound suppresses unless it is proven (S15, S16).
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from segue.db.locks import LockKind
+from segue.db.tx import Tx
+from segue.domain.addresses import normal_form
+from segue.domain.events import (
+    AcceptanceProven,
+    AutoReplyReceived,
+    BounceReceived,
+    ComplaintReceived,
+    ContactWrote,
+    ReplyReceived,
+)
+from segue.domain.ids import MailboxId, MessageId
+from segue.domain.inbound import Kind, ReadContext, Verdict, read
+from segue.features.contacts.suppression import mark_address_dead, suppress
+from segue.features.mail import matching, outbox
+from segue.features.mail.matching import Answered
+from segue.providers.mail.base import Incoming
+
+NO_FAILURE = frozenset({"delayed", "delivered", "relayed", "expanded"})
+KEPT_VERDICT = ("rule", "signals", "undecided", "auto_kind", "return_sentence", "successor", "intent", "opt_out", "authentication", "version")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What judging needs to know of the mailbox."""
+
+    mailbox_id: MailboxId
+    own_addresses: frozenset[str]
+
+    @classmethod
+    def load(cls, tx: Tx, mailbox_id: MailboxId) -> "Reader":
+        """Mail from any connected mailbox of the workspace never counts as the contact's (sequences.md §11.2)."""
+        rows = tx.all("SELECT address FROM mailboxes WHERE workspace_id = %(ws)s", {})
+        return cls(mailbox_id, frozenset(row["address"].lower() for row in rows))
+
+
+def judge(tx: Tx, reader: Reader, message: Incoming, received_at: datetime) -> None:
+    """Judge one mail and record what it means. A mail judged before changes nothing (S14)."""
+    verdict = read(message.raw, _context(tx, reader, received_at))
+    seen = matching.was_read_before(tx, reader.mailbox_id, verdict.content_hash)
+    answered = _find_answered(tx, reader, verdict, received_at)
+    if answered is not None and verdict.kind is Kind.HUMAN:  # words in the body count only in an answer to ours (MAIL-74)
+        verdict = read(message.raw, _context(tx, reader, received_at, answers=True))
+    inbound_id = _store(tx, reader, message, verdict, answered, received_at)
+    if inbound_id is None or seen:
+        return
+    match verdict.kind:
+        case Kind.OWN:
+            _learn_own(tx, verdict)
+        case Kind.BOUNCE:
+            _bounce(tx, verdict, answered, inbound_id, received_at)
+        case Kind.COMPLAINT:
+            _complaint(tx, answered, inbound_id)
+        case Kind.AUTO_REPLY | Kind.CHALLENGE:
+            _auto_reply(tx, reader, verdict, answered, inbound_id, received_at)
+        case Kind.HUMAN:
+            _human(tx, reader, verdict, answered, inbound_id, received_at)
+        case _:
+            pass  # receipts, calendar answers without text and list traffic change nothing (SEQ-155, MAIL-62)
+
+
+def _context(tx: Tx, reader: Reader, received_at: datetime, *, answers: bool | None = None) -> ReadContext:
+    return ReadContext(
+        own_addresses=reader.own_addresses,
+        own_keys_or_ids=lambda value: matching.is_ours(tx, value),
+        received_at=received_at,
+        answers_ours=answers,
+    )
+
+
+def _find_answered(tx: Tx, reader: Reader, verdict: Verdict, received_at: datetime) -> Answered | None:
+    if verdict.kind in (Kind.BOUNCE, Kind.COMPLAINT):
+        originals = verdict.bounce.original_message_ids if verdict.bounce else ()
+        found = matching.find_answered(tx, (*originals, *verdict.quoted_ids, *verdict.in_reply_to, *verdict.references), verdict.segue_keys)
+        if found is None and verdict.bounce is not None:
+            recipients = [normal_form(r) for r in verdict.bounce.failed_recipients]
+            return matching.find_newest_sent_to(tx, reader.mailbox_id, recipients, received_at)
+        return found
+    # The nearest id first: In-Reply-To, then References from the last one back (RFC 5322 §3.6.4).
+    return matching.find_answered(tx, (*verdict.in_reply_to, *reversed(verdict.references)))
+
+
+def _store(tx: Tx, reader: Reader, message: Incoming, verdict: Verdict, answered: Answered | None, received_at: datetime) -> int | None:
+    """Store the verdict; None when this very message was judged before. Bodies only of mail that concerns ours (MAIL-60)."""
+    related = answered is not None
+    row = tx.one(
+        """INSERT INTO inbound_messages (workspace_id, mailbox_id, folder, uid_validity, uid, content_hash, message_id, sender, subject,
+               received_at, read_at, kind, rule, verdict, answers_message_id, enrollment_id, contact_id, new_text, raw)
+           VALUES (%(ws)s, %(mailbox)s, %(folder)s, %(validity)s, %(uid)s, %(hash)s, %(message_id)s, %(sender)s, %(subject)s, %(received)s,
+               %(now)s, %(kind)s, %(rule)s, %(verdict)s, %(answers)s, %(enrollment)s, %(contact)s, %(text)s, %(raw)s)
+           ON CONFLICT (workspace_id, mailbox_id, folder, uid_validity, uid) DO NOTHING RETURNING id""",
+        {
+            "mailbox": reader.mailbox_id,
+            "folder": message.folder,
+            "validity": message.uid_validity,
+            "uid": message.uid,
+            "hash": verdict.content_hash,
+            "message_id": _clean(verdict.message_id),
+            "sender": _clean(verdict.sender),
+            "subject": _clean(verdict.subject) if related else "",
+            "received": received_at,
+            "now": tx.now,
+            "kind": verdict.kind.value,
+            "rule": verdict.rule,
+            "verdict": Jsonb(_kept(verdict)),
+            "answers": answered.message_id if answered else None,
+            "enrollment": answered.enrollment_id if answered else None,
+            "contact": answered.contact_id if answered else None,
+            "text": _clean(verdict.new_text)[:20_000] if related else "",
+            "raw": message.raw if related else None,
+        },
+    )
+    return row["id"] if row else None
+
+
+def _kept(verdict: Verdict) -> dict[str, Any]:
+    kept: dict[str, Any] = {name: getattr(verdict, name) for name in KEPT_VERDICT}
+    if verdict.return_date:
+        kept["return_date"] = verdict.return_date.isoformat()
+    if verdict.bounce:
+        kept["bounce"] = asdict(verdict.bounce)
+    cleaned: dict[str, Any] = _clean_tree(kept)
+    return cleaned
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL keeps neither NUL nor lone surrogates; both occur in hostile mail."""
+    return text.replace("\0", "�").encode("utf-8", "replace").decode()
+
+
+def _clean_tree(value: Any) -> Any:
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, dict):
+        return {key: _clean_tree(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean_tree(each) for each in value]
+    return value
+
+
+def _learn_own(tx: Tx, verdict: Verdict) -> None:
+    """A copy of our own mail tells which Message-ID the provider put in place of ours (MAIL-13)."""
+    known = matching.find_answered(tx, (), verdict.segue_keys)
+    if known is not None and verdict.message_id:
+        outbox.learn_ids(tx, MessageId(known.message_id), [("observed", verdict.message_id)])
+
+
+def _bounce(tx: Tx, verdict: Verdict, answered: Answered | None, inbound_id: int, received_at: datetime) -> None:
+    facts = verdict.bounce
+    if facts is None or answered is None or facts.reason in NO_FAILURE or answered.handed_at is None:
+        return
+    if received_at - answered.handed_at > matching.BOUNCE_AGE:
+        return
+    failed = {normal_form(r) for r in facts.failed_recipients}
+    named = matching.find_answered(tx, (*facts.original_message_ids, *verdict.quoted_ids), verdict.segue_keys) is not None
+    proven = named and (not failed or answered.recipient_normal in failed)
+    if named and failed and not proven:
+        return  # the notice is about another recipient of a copy
+    if answered.state == "unknown":  # a notice about it is evidence that it was accepted (MAIL-71)
+        tx.record(
+            AcceptanceProven(contact_id=answered.contact_id, enrollment_id=answered.enrollment_id, message_id=answered.message_id)
+        )
+    dead = facts.hard and proven
+    if dead:  # before the enrollment's row: H4
+        tx.lock_for_stop(LockKind.ADDRESS, answered.recipient_normal)
+    tx.record(
+        BounceReceived(
+            contact_id=answered.contact_id,
+            enrollment_id=answered.enrollment_id,
+            message_id=answered.message_id,
+            inbound_id=inbound_id,
+            reason=facts.reason,
+            hard=facts.hard,
+            proven=proven,
+            final=True,
+            detail=_clean(facts.diagnostic)[:300],
+        )
+    )
+    if dead:
+        mark_address_dead(tx, answered.contact_id)
+        suppress(tx, "address", answered.recipient_normal, "bounced")
+
+
+def _complaint(tx: Tx, answered: Answered | None, inbound_id: int) -> None:
+    if answered is None:
+        return
+    tx.lock_for_stop(LockKind.ADDRESS, answered.recipient_normal)
+    tx.record(
+        ComplaintReceived(contact_id=answered.contact_id, inbound_id=inbound_id, address_normal=answered.recipient_normal)
+    )
+    suppress(tx, "address", answered.recipient_normal, "complaint")
+
+
+def _auto_reply(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | None, inbound_id: int, received_at: datetime) -> None:
+    """An automatic answer concerns the enrollment whose mail it names, else the open ones of its sender."""
+    targets = [(answered.enrollment_id, answered.contact_id)] if answered else []
+    if not targets:
+        found = matching.list_open_enrollments(tx, reader.mailbox_id, normal_form(verdict.sender), received_at)
+        targets = [(each.enrollment_id, each.contact_id) for each in found]
+    for enrollment_id, contact_id in targets:
+        tx.record(
+            AutoReplyReceived(
+                contact_id=contact_id,
+                enrollment_id=enrollment_id,
+                inbound_id=inbound_id,
+                auto_kind="challenge" if verdict.kind is Kind.CHALLENGE else verdict.auto_kind,
+                return_date=verdict.return_date.isoformat() if verdict.return_date else "",
+                sentence=_clean(verdict.return_sentence)[:300],
+            )
+        )
+
+
+def _human(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | None, inbound_id: int, received_at: datetime) -> None:
+    """A person wrote: a reply where it names a mail of ours (whoever sent it: SEQ-149), else mail of an enrolled address or its alias."""
+    sender = normal_form(verdict.sender)
+    from_contact = answered is not None and sender in answered.contact_addresses
+    trusted = answered is not None or verdict.authentication != "fail"  # S15: enough to stop
+    suppressible = verdict.opt_out and (from_contact or answered is None) and trusted
+    if suppressible:  # before any enrollment's row: H4
+        tx.lock_for_stop(LockKind.ADDRESS, answered.recipient_normal if answered else sender)
+    if answered is not None:
+        tx.record(
+            ReplyReceived(
+                contact_id=answered.contact_id,
+                enrollment_id=answered.enrollment_id,
+                message_id=answered.message_id,
+                inbound_id=inbound_id,
+                sender=verdict.sender,
+                trusted=trusted,
+                from_contact=from_contact,
+                opt_out=verdict.opt_out,
+            )
+        )
+    others = matching.list_open_enrollments(tx, reader.mailbox_id, sender, received_at)
+    for each in others:
+        if answered is None or each.enrollment_id != answered.enrollment_id:
+            tx.record(
+                ContactWrote(
+                    contact_id=each.contact_id,
+                    enrollment_id=each.enrollment_id,
+                    inbound_id=inbound_id,
+                    sender=verdict.sender,
+                    trusted=trusted,
+                    by_alias=each.address_normal != sender,
+                    opt_out=verdict.opt_out,
+                )
+            )
+    if suppressible and (answered is not None or others):
+        suppress(tx, "address", answered.recipient_normal if answered else sender, "opted out by mail")

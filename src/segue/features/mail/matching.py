@@ -1,0 +1,109 @@
+"""Which of our messages an incoming mail answers, and whose mail it is (MAIL-17, MAIL-69). Reads only."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from segue.db.tx import Tx
+
+BOUNCE_AGE = timedelta(days=30)
+"""S16: a notice about an older mail changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A message of ours that a mail names."""
+
+    message_id: int
+    enrollment_id: int
+    contact_id: int
+    recipient_normal: str
+    state: str
+    handed_at: datetime | None
+    contact_addresses: frozenset[str]
+    """Normal forms of every address of the contact."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnrollment:
+    """An open enrollment of somebody who wrote."""
+
+    enrollment_id: int
+    contact_id: int
+    address_normal: str
+    enrolled_at: datetime
+
+
+def find_answered(tx: Tx, ids: Sequence[str], keys: Sequence[str] = ()) -> Answered | None:
+    """Return the message that any of these ids or keys names; the first id that is known wins, so give the nearest first."""
+    wanted = [value.strip().strip("<>") for value in (*keys, *ids)]
+    if not wanted:
+        return None
+    row = tx.one(
+        f"""SELECT {ANSWERED} FROM unnest(%(values)s::text[]) WITH ORDINALITY AS given(value, place)
+            JOIN message_aliases AS a ON a.workspace_id = %(ws)s AND a.kind IN ('id', 'key') AND a.value = given.value
+            JOIN messages AS m ON m.workspace_id = %(ws)s AND m.id = a.message_id
+            JOIN contacts AS c ON c.workspace_id = %(ws)s AND c.id = m.contact_id
+            ORDER BY given.place LIMIT 1""",
+        {"values": wanted},
+    )
+    return _answered(row) if row else None
+
+
+def find_newest_sent_to(tx: Tx, mailbox_id: int, recipients: Iterable[str], before: datetime) -> Answered | None:
+    """Return the newest message from this mailbox to any of these normal-form addresses within 30 days (MAIL-69 c)."""
+    row = tx.one(
+        f"""SELECT {ANSWERED} FROM messages AS m JOIN contacts AS c ON c.workspace_id = m.workspace_id AND c.id = m.contact_id
+            WHERE m.workspace_id = %(ws)s AND m.mailbox_id = %(mailbox)s AND m.recipient_normal = ANY(%(recipients)s)
+              AND m.handed_at > %(after)s AND m.handed_at <= %(before)s ORDER BY m.handed_at DESC LIMIT 1""",
+        {"mailbox": mailbox_id, "recipients": list(recipients), "after": before - BOUNCE_AGE, "before": before + timedelta(minutes=5)},
+    )
+    return _answered(row) if row else None
+
+
+def is_ours(tx: Tx, value: str) -> bool:
+    """Say whether an id or key is one of a message of ours."""
+    found = tx.one(
+        "SELECT 1 AS one FROM message_aliases WHERE workspace_id = %(ws)s AND kind IN ('id', 'key') AND value = %(value)s LIMIT 1",
+        {"value": value.strip().strip("<>")},
+    )
+    return found is not None
+
+
+def list_open_enrollments(tx: Tx, mailbox_id: int, sender_normal: str, received_at: datetime) -> list[OpenEnrollment]:
+    """Return open enrollments of whoever wrote, where this is a mailbox of their sender or enroller (SEQ-150), begun before (SEQ-145)."""
+    rows = tx.all(
+        """SELECT e.id, e.contact_id, e.address_normal, e.enrolled_at FROM enrollments AS e
+           JOIN contacts AS c ON c.workspace_id = e.workspace_id AND c.id = e.contact_id
+           JOIN mailboxes AS b ON b.workspace_id = e.workspace_id AND b.id = %(mailbox)s
+           WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused') AND e.enrolled_at <= %(received)s
+             AND (e.address_normal = %(sender)s OR c.email_normal = %(sender)s OR c.other_addresses @> ARRAY[%(sender)s])
+             AND (e.mailbox_id = b.id OR b.user_id IN (e.sender_user_id, e.enroller_user_id))""",
+        {"mailbox": mailbox_id, "sender": sender_normal, "received": received_at},
+    )
+    return [OpenEnrollment(r["id"], r["contact_id"], r["address_normal"], r["enrolled_at"]) for r in rows]
+
+
+def was_read_before(tx: Tx, mailbox_id: int, content_hash: bytes) -> bool:
+    """Say whether mail of exactly this content was judged in this mailbox before (MAIL-54): after a reset, and when mail is moved."""
+    row = tx.one(
+        "SELECT 1 AS one FROM inbound_messages WHERE workspace_id = %(ws)s AND mailbox_id = %(m)s AND content_hash = %(h)s LIMIT 1",
+        {"m": mailbox_id, "h": content_hash},
+    )
+    return row is not None
+
+
+def _answered(row: dict[str, Any]) -> Answered:
+    return Answered(
+        row["id"],
+        row["enrollment_id"],
+        row["contact_id"],
+        row["recipient_normal"],
+        row["state"],
+        row["handed_at"],
+        frozenset([row["recipient_normal"], row["email_normal"], *row["other_addresses"]]),
+    )
+
+
+ANSWERED = "m.id, m.enrollment_id, m.contact_id, m.recipient_normal, m.state, m.handed_at, c.email_normal, c.other_addresses"

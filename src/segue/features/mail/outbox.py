@@ -1,0 +1,287 @@
+"""Message rows and their fate: prepare before the wire, settle after it (reliability.md §1). The wire itself is in `hand_off.py`.
+
+States: queued → sending → in_doubt → sent | failed | queued | unknown; sending → withdrawn when a stop came first. Every change names the state and
+the attempt that it leaves, so that a thawed worker cannot settle what somebody else has settled since.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from segue.db.tx import Tx
+from segue.domain.ids import EnrollmentId, MailboxId, MessageId, StepKey
+from segue.features.mail.hand_off import Held, Result
+from segue.providers.mail.base import Accepted, EvidenceFound, Outgoing
+
+MESSAGE_LEASE = "5 minutes"
+"""A lane's batch is at most ten hand-offs of ten seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message built but not yet stored."""
+
+    enrollment_id: EnrollmentId
+    step_key: StepKey
+    generation: int
+    contact_id: int
+    mailbox_id: MailboxId
+    user_id: int
+    first_email: bool
+    sender: str
+    recipient: str
+    recipient_normal: str
+    subject: str
+    base_subject: str
+    message_id: str
+    key: str
+    in_reply_to: str
+    references: tuple[str, ...]
+    wire: bytes
+
+
+def prepare(tx: Tx, drafts: Sequence[Draft]) -> dict[EnrollmentId, MessageId]:
+    """Store messages in state `sending`, leased; one statement for any number.
+
+    A row of the same K that never reached the wire is taken over with the new bytes; any other row of this K keeps the message out of the result.
+    """
+    if not drafts:
+        return {}
+    rows = tx.all(
+        INSERT,
+        {
+            "now": tx.now,
+            "enrollment": [d.enrollment_id for d in drafts],
+            "step": [d.step_key for d in drafts],
+            "generation": [d.generation for d in drafts],
+            "contact": [d.contact_id for d in drafts],
+            "mailbox": [d.mailbox_id for d in drafts],
+            "user": [d.user_id for d in drafts],
+            "first": [d.first_email for d in drafts],
+            "sender": [d.sender for d in drafts],
+            "recipient": [d.recipient for d in drafts],
+            "normal": [d.recipient_normal for d in drafts],
+            "subject": [d.subject for d in drafts],
+            "base": [d.base_subject for d in drafts],
+            "message": [d.message_id for d in drafts],
+            "key": [d.key for d in drafts],
+            "reply": [d.in_reply_to for d in drafts],
+            "refs": [" ".join(d.references) for d in drafts],
+            "wire": [d.wire for d in drafts],
+        },
+    )
+    stored = {EnrollmentId(r["enrollment_id"]): MessageId(r["id"]) for r in rows}
+    _learn_ids(
+        tx,
+        [(stored[d.enrollment_id], kind, value) for d in drafts if d.enrollment_id in stored for kind, value in (("id", d.message_id), ("key", d.key))],
+    )
+    return stored
+
+
+def take_again(tx: Tx, messages: Iterable[MessageId]) -> set[MessageId]:
+    """Take queued messages for another try: same K, id and bytes (MAIL-40). Returns those that were still queued."""
+    rows = tx.all(
+        f"""UPDATE messages SET state = 'sending', lease_until = clock_timestamp() + interval '{MESSAGE_LEASE}'
+            WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND state IN ('queued', 'withdrawn') RETURNING id""",
+        {"ids": list(messages)},
+    )
+    return {MessageId(row["id"]) for row in rows}
+
+
+def load_outgoing(tx: Tx, messages: Iterable[MessageId]) -> dict[MessageId, Outgoing]:
+    """Return the stored bytes of messages."""
+    ids = sorted(messages)
+    if not ids:
+        return {}
+    rows = tx.all(
+        "SELECT id, wire, sender, recipient, message_id, key FROM messages WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)", {"ids": ids}
+    )
+    return {MessageId(r["id"]): Outgoing(bytes(r["wire"]), r["sender"], r["recipient"], r["message_id"], r["key"]) for r in rows}
+
+
+def settle_accepted(tx: Tx, results: Sequence[Result]) -> dict[MessageId, str]:
+    """Store acceptances and return their subjects. A second one of the same K violates a unique index and fails the transaction (H11).
+
+    A late acceptance counts from whatever state the row has been put in since, as long as the attempt is the same.
+    """
+    accepted = [(r, r.outcome) for r in results if isinstance(r.outcome, Accepted)]
+    if not accepted:
+        return {}
+    rows = tx.all(
+        """UPDATE messages AS m SET state = 'sent', accepted_at = given.at, handed_at = COALESCE(m.handed_at, given.at), lease_until = NULL,
+               outcome = given.reply, observed_id = given.observed
+           FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(ats)s::timestamptz[], %(replies)s::text[], %(observed)s::text[])
+             AS given(id, attempt, at, reply, observed)
+           WHERE m.workspace_id = %(ws)s AND m.id = given.id AND m.attempt = given.attempt AND m.state IN ('in_doubt', 'unknown', 'queued')
+           RETURNING m.id, m.enrollment_id, m.step_key, m.generation, m.subject, given.at""",
+        {
+            "ids": [r.sending.id for r, _ in accepted],
+            "attempts": [r.attempt for r, _ in accepted],
+            "ats": [r.at for r, _ in accepted],
+            "replies": [a.reply[:500] for _, a in accepted],
+            "observed": [_observed(a.ids) for _, a in accepted],
+        },
+    )
+    _insert_accepted(tx, rows)
+    _learn_ids(tx, [(r.sending.id, kind, value) for r, a in accepted for kind, value in a.ids])
+    return {MessageId(row["id"]): row["subject"] for row in rows}
+
+
+def settle_otherwise(tx: Tx, changes: Sequence[tuple[Result, str, str]]) -> set[MessageId]:
+    """Store what was surely not accepted, as (result, new state, words). The quota is given back (MAIL-40).
+
+    A result that never reached `in_doubt` has attempt 0 and leaves state `sending`; any other leaves `in_doubt` of its own attempt.
+    """
+    if not changes:
+        return set()
+    rows = tx.all(
+        """UPDATE messages AS m SET state = given.state, outcome = given.words, handed_at = NULL, lease_until = NULL
+           FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(states)s::text[], %(words)s::text[]) AS given(id, attempt, state, words)
+           WHERE m.workspace_id = %(ws)s AND m.id = given.id
+             AND ((given.attempt = 0 AND m.state = 'sending') OR (given.attempt > 0 AND m.state = 'in_doubt' AND m.attempt = given.attempt))
+           RETURNING m.id""",
+        {
+            "ids": [r.sending.id for r, _, _ in changes],
+            "attempts": [0 if isinstance(r.outcome, Held) else r.attempt for r, _, _ in changes],
+            "states": [state for _, state, _ in changes],
+            "words": [words[:500] for _, _, words in changes],
+        },
+    )
+    return {MessageId(row["id"]) for row in rows}
+
+
+def release_in_doubt(tx: Tx, messages: Sequence[MessageId]) -> None:
+    """End the lease of undecided messages, so that `recover` looks at them as soon as evidence can be trusted."""
+    if messages:
+        tx.run(
+            "UPDATE messages SET lease_until = clock_timestamp() WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND state = 'in_doubt'",
+            {"ids": list(messages)},
+        )
+
+
+def find_tried_since(tx: Tx, messages: Sequence[MessageId]) -> dict[MessageId, tuple[int, datetime | None]]:
+    """Return how often and since when each message has been tried, for the back-off of MAIL-40."""
+    rows = tx.all(
+        "SELECT id, attempt, first_tried_at FROM messages WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)", {"ids": list(messages)}
+    )
+    return {MessageId(r["id"]): (r["attempt"], r["first_tried_at"]) for r in rows}
+
+
+# --- recovery -----------------------------------------------------------------------------------------------------------------------
+
+
+def list_recoverable(tx: Tx, *, settle_after_s: float, most: int = 100) -> list[dict[str, Any]]:
+    """Return open messages whose lease is over and, where in doubt, whose evidence can be trusted by now (T_settle)."""
+    return tx.all(
+        """SELECT m.id, m.enrollment_id, m.step_key, m.generation, m.mailbox_id, m.state, m.attempt, m.sender, m.recipient, m.message_id,
+               m.key, m.wire, m.handed_at, m.contact_id, m.subject
+           FROM messages AS m
+           WHERE m.workspace_id = %(ws)s AND m.state IN ('sending', 'in_doubt') AND m.lease_until < clock_timestamp()
+             AND (m.state = 'sending' OR m.attempted_at < clock_timestamp() - make_interval(secs => %(settle)s))
+           ORDER BY m.lease_until LIMIT %(most)s""",
+        {"settle": settle_after_s, "most": most},
+    )
+
+
+def recover_unsent(tx: Tx, message: MessageId) -> bool:
+    """Put a message that never reached the wire back into the queue."""
+    return bool(
+        tx.run(
+            """UPDATE messages SET state = 'queued', lease_until = NULL
+               WHERE workspace_id = %(ws)s AND id = %(id)s AND state = 'sending' AND lease_until < clock_timestamp()""",
+            {"id": message},
+        )
+    )
+
+
+def recover_in_doubt(tx: Tx, message: MessageId, attempt: int, found: EvidenceFound) -> str:
+    """Store what the evidence says; return the new state, empty when somebody else was faster (reliability.md §1, recover)."""
+    state = {"found": "sent", "absent": "queued", "cannot_tell": "unknown"}[found.evidence.value]
+    rows = tx.all(
+        """UPDATE messages SET state = %(state)s, lease_until = NULL, accepted_at = CASE WHEN %(state)s = 'sent' THEN handed_at END,
+               handed_at = CASE WHEN %(state)s = 'queued' THEN NULL ELSE handed_at END, observed_id = %(observed)s
+           WHERE workspace_id = %(ws)s AND id = %(id)s AND state = 'in_doubt' AND attempt = %(attempt)s
+           RETURNING id, enrollment_id, step_key, generation, accepted_at AS at""",
+        {"id": message, "attempt": attempt, "state": state, "observed": _observed(found.ids)},
+    )
+    if rows and state == "sent":
+        _insert_accepted(tx, rows)
+        _learn_ids(tx, [(message, kind, value) for kind, value in found.ids])
+    return state if rows else ""
+
+
+def decide_unknown(tx: Tx, message: MessageId, choice: str) -> dict[str, Any] | None:
+    """Store what a person says of an unknown message: was_sent, send_again or skip (SEQ-99); None when it is not unknown (any more)."""
+    state = {"was_sent": "sent", "send_again": "skipped", "skip": "skipped"}[choice]
+    rows = tx.all(
+        """UPDATE messages SET state = %(state)s, accepted_at = CASE WHEN %(state)s = 'sent' THEN handed_at END, outcome = %(choice)s
+           WHERE workspace_id = %(ws)s AND id = %(id)s AND state = 'unknown'
+           RETURNING id, enrollment_id, step_key, generation, accepted_at AS at, contact_id""",
+        {"id": message, "state": state, "choice": choice},
+    )
+    if rows and state == "sent":
+        _insert_accepted(tx, rows)
+    return rows[0] if rows else None
+
+
+def learn_ids(tx: Tx, message: MessageId, ids: Sequence[tuple[str, str]]) -> None:
+    """Store ids read back from the Sent copy or learnt from an answer (MAIL-13); the observed Message-ID is what follow-ups answer (MAIL-11)."""
+    observed = _observed(ids)
+    if observed:
+        tx.run(
+            "UPDATE messages SET observed_id = %(observed)s WHERE workspace_id = %(ws)s AND id = %(id)s AND message_id <> %(observed)s",
+            {"id": message, "observed": observed},
+        )
+    _learn_ids(tx, [(message, kind, value) for kind, value in ids])
+
+
+def _observed(ids: Sequence[tuple[str, str]]) -> str:
+    return next((value for kind, value in ids if kind == "observed"), "")
+
+
+def _insert_accepted(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        tx.run(
+            """INSERT INTO accepted (workspace_id, enrollment_id, step_key, generation, message_id, accepted_at)
+               SELECT %(ws)s, * FROM unnest(%(e)s::bigint[], %(s)s::text[], %(g)s::int[], %(m)s::bigint[], %(at)s::timestamptz[])""",
+            {
+                "e": [r["enrollment_id"] for r in rows],
+                "s": [r["step_key"] for r in rows],
+                "g": [r["generation"] for r in rows],
+                "m": [r["id"] for r in rows],
+                "at": [r["at"] for r in rows],
+            },
+        )
+
+
+def _learn_ids(tx: Tx, ids: Sequence[tuple[MessageId, str, str]]) -> None:
+    """Ids are stored without angle brackets and in one namespace: an answer may quote any of them (MAIL-13)."""
+    if ids:
+        tx.run(
+            """INSERT INTO message_aliases (workspace_id, kind, value, message_id)
+               SELECT %(ws)s, * FROM unnest(%(kinds)s::text[], %(values)s::text[], %(messages)s::bigint[]) ON CONFLICT DO NOTHING""",
+            {
+                "kinds": ["key" if kind == "key" else "thread" if kind == "thread" else "id" for _, kind, _ in ids],
+                "values": [value.strip().strip("<>") for _, _, value in ids],
+                "messages": [message for message, _, _ in ids],
+            },
+        )
+
+
+INSERT = f"""
+    INSERT INTO messages (workspace_id, enrollment_id, step_key, generation, contact_id, mailbox_id, user_id, state, first_email, sender,
+        recipient, recipient_normal, subject, base_subject, message_id, key, in_reply_to, reference_ids, wire, lease_until, created_at)
+    SELECT %(ws)s, d.enrollment, d.step, d.generation, d.contact, d.mailbox, d.usr, 'sending', d.first, d.sender, d.recipient, d.normal,
+        d.subject, d.base, d.message, d.key, d.reply, string_to_array(d.refs, ' '), d.wire,
+        clock_timestamp() + interval '{MESSAGE_LEASE}', %(now)s
+    FROM unnest(%(enrollment)s::bigint[], %(step)s::text[], %(generation)s::int[], %(contact)s::bigint[], %(mailbox)s::bigint[],
+        %(user)s::bigint[], %(first)s::bool[], %(sender)s::text[], %(recipient)s::text[], %(normal)s::text[], %(subject)s::text[],
+        %(base)s::text[], %(message)s::text[], %(key)s::text[], %(reply)s::text[], %(refs)s::text[], %(wire)s::bytea[])
+      AS d(enrollment, step, generation, contact, mailbox, usr, first, sender, recipient, normal, subject, base, message, key, reply, refs, wire)
+    ON CONFLICT (workspace_id, enrollment_id, step_key, generation) DO UPDATE
+      SET state = 'sending', subject = EXCLUDED.subject, base_subject = EXCLUDED.base_subject, in_reply_to = EXCLUDED.in_reply_to,
+          reference_ids = EXCLUDED.reference_ids, wire = EXCLUDED.wire, first_email = EXCLUDED.first_email, lease_until = EXCLUDED.lease_until
+      WHERE messages.state IN ('queued', 'withdrawn') AND messages.attempt = 0
+    RETURNING id, enrollment_id
+"""

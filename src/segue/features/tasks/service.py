@@ -1,0 +1,122 @@
+"""Tasks for people: created by sequences, resolved by people. A resolved task is a fact; what it releases is decided above (D5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from segue.db.tx import Tx
+from segue.domain.errors import Conflict, NotFound
+from segue.domain.events import TaskCreated, TaskResolved
+from segue.domain.ids import EnrollmentId, StepKey, TaskId
+from segue.domain.sequence import TaskSettings
+
+RESOLUTIONS = {"complete": "completed", "skip": "skipped", "delete": "deleted"}
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """A task to be created; `due_on` is the creation date in the assignee's zone (SEQ-112)."""
+
+    enrollment_id: EnrollmentId
+    contact_id: int
+    assignee_user_id: int
+    step_key: StepKey
+    generation: int
+    settings: TaskSettings
+    due_on: date
+
+
+def create_tasks(tx: Tx, tasks: Sequence[NewTask]) -> int:
+    """Create tasks, one statement for any number; a task of the same step that exists already is left as it is. Returns how many are new."""
+    if not tasks:
+        return 0
+    rows = tx.all(
+        """INSERT INTO tasks (workspace_id, enrollment_id, contact_id, assignee_user_id, step_key, generation, kind, subject, notes, priority,
+               waits, due_on, created_at)
+           SELECT %(ws)s, t.*, %(now)s
+           FROM unnest(%(e)s::bigint[], %(c)s::bigint[], %(a)s::bigint[], %(s)s::text[], %(g)s::int[], %(k)s::text[], %(su)s::text[],
+               %(no)s::text[], %(p)s::text[], %(w)s::bool[], %(d)s::date[]) AS t
+           ON CONFLICT (workspace_id, enrollment_id, step_key, generation) DO NOTHING
+           RETURNING id, enrollment_id, contact_id, step_key, kind""",
+        {
+            "now": tx.now,
+            "e": [t.enrollment_id for t in tasks],
+            "c": [t.contact_id for t in tasks],
+            "a": [t.assignee_user_id for t in tasks],
+            "s": [t.step_key for t in tasks],
+            "g": [t.generation for t in tasks],
+            "k": [t.settings.kind.value for t in tasks],
+            "su": [t.settings.subject for t in tasks],
+            "no": [t.settings.notes for t in tasks],
+            "p": [t.settings.priority for t in tasks],
+            "w": [t.settings.wait for t in tasks],
+            "d": [t.due_on for t in tasks],
+        },
+    )
+    for row in rows:
+        tx.record(
+            TaskCreated(
+                contact_id=row["contact_id"],
+                enrollment_id=row["enrollment_id"],
+                task_id=row["id"],
+                step_key=row["step_key"],
+                task_kind=row["kind"],
+            )
+        )
+    return len(rows)
+
+
+def resolve_task(tx: Tx, task_id: TaskId, how: str, *, outcome: str = "", note: str = "") -> None:
+    """Complete, skip or delete a task (SEQ-115).
+
+    Raises:
+        NotFound: no such task.
+        Conflict: it was resolved before.
+    """
+    row = tx.one(
+        """UPDATE tasks SET state = %(state)s, outcome = %(outcome)s, note = %(note)s, resolved_at = %(now)s
+           WHERE workspace_id = %(ws)s AND id = %(id)s AND state = 'open' RETURNING *""",
+        {"id": task_id, "state": RESOLUTIONS[how], "outcome": outcome, "note": note, "now": tx.now},
+    )
+    if row is None:
+        found = tx.one("SELECT state FROM tasks WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": task_id})
+        if found is None:
+            raise NotFound(f"There is no task {task_id}.", hint="`segue tasks list` shows the open ones.")
+        raise Conflict(f"Task {task_id} is {found['state']} already.")
+    tx.record(
+        TaskResolved(
+            contact_id=row["contact_id"],
+            enrollment_id=row["enrollment_id"],
+            task_id=row["id"],
+            step_key=row["step_key"],
+            generation=row["generation"],
+            how=row["state"],
+            outcome=outcome,
+        )
+    )
+
+
+def mark_enrollment_ended(tx: Tx, enrollments: Sequence[int]) -> None:
+    """Open tasks of ended enrollments stay open and say so (SEQ-119)."""
+    if enrollments:
+        tx.run(
+            "UPDATE tasks SET enrollment_active = false WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s)",
+            {"ids": list(enrollments)},
+        )
+
+
+def list_tasks(tx: Tx, *, state: str = "open", most: int = 200) -> list[dict[str, Any]]:
+    """Return tasks with the contact's address and the sequence's name, the earliest due first."""
+    return tx.all(
+        """SELECT t.id, t.kind, t.subject, t.notes, t.priority, t.state, t.waits, t.due_on, t.created_at, t.resolved_at, t.outcome,
+               t.enrollment_active, c.email AS contact, concat_ws(' ', NULLIF(c.first_name, ''), NULLIF(c.last_name, '')) AS name,
+               s.name AS sequence, u.email AS assignee
+           FROM tasks AS t
+           JOIN contacts AS c ON c.workspace_id = t.workspace_id AND c.id = t.contact_id
+           JOIN enrollments AS e ON e.workspace_id = t.workspace_id AND e.id = t.enrollment_id
+           JOIN sequences AS s ON s.workspace_id = t.workspace_id AND s.id = e.sequence_id
+           JOIN users AS u ON u.workspace_id = t.workspace_id AND u.id = t.assignee_user_id
+           WHERE t.workspace_id = %(ws)s AND (%(state)s = 'all' OR t.state = %(state)s) ORDER BY t.due_on, t.id LIMIT %(most)s""",
+        {"state": state, "most": most},
+    )

@@ -1,0 +1,67 @@
+"""Workspaces and users: what a single installation needs to begin."""
+
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from segue.db.tx import Database, Tx
+from segue.domain.errors import Invalid, NotFound
+from segue.domain.ids import UserId, WorkspaceId
+
+
+def check_timezone(name: str) -> str:
+    """Return the zone's name.
+
+    Raises:
+        Invalid: it is no IANA zone.
+    """
+    if name not in available_timezones():
+        raise Invalid(f"{name!r} is not a time zone.", hint="Use an IANA name such as Europe/Berlin or America/New_York.", field="timezone")
+    return ZoneInfo(name).key
+
+
+def create_workspace(db: Database, name: str, *, timezone: str = "UTC", country: str = "", postal_address: str = "") -> WorkspaceId:
+    """Create a workspace with a secret of its own for Message-IDs (MAIL-6)."""
+    check_timezone(timezone)
+    with db.anywhere() as conn:
+        row = conn.execute("SELECT nextval(pg_get_serial_sequence('workspaces', 'workspace_id'))").fetchone()
+    assert row is not None
+    workspace_id = WorkspaceId(row[0])
+    with db.tx(workspace_id) as tx:
+        tx.run(
+            """INSERT INTO workspaces (workspace_id, name, timezone, country, postal_address, mail_secret, created_at)
+               OVERRIDING SYSTEM VALUE VALUES (%(ws)s, %(name)s, %(timezone)s, %(country)s, %(postal)s, %(secret)s, %(now)s)""",
+            {
+                "name": name,
+                "timezone": timezone,
+                "country": country,
+                "postal": postal_address,
+                "secret": db.random_bytes(32),
+                "now": tx.now,
+            },
+        )
+    return workspace_id
+
+
+def find_or_create_user(tx: Tx, email: str, *, name: str = "", timezone: str = "UTC") -> UserId:
+    """Return the user with this address, created when new; a name or zone given updates it."""
+    check_timezone(timezone)
+    row = tx.one(
+        """INSERT INTO users (workspace_id, email, name, timezone, created_at) VALUES (%(ws)s, %(email)s, %(name)s, %(timezone)s, %(now)s)
+           ON CONFLICT (workspace_id, email) DO UPDATE SET name = COALESCE(NULLIF(EXCLUDED.name, ''), users.name),
+             timezone = EXCLUDED.timezone RETURNING id""",
+        {"email": email.lower(), "name": name, "timezone": timezone, "now": tx.now},
+    )
+    assert row is not None
+    return UserId(row["id"])
+
+
+def get_workspace(tx: Tx) -> dict[str, Any]:
+    """Return the workspace's settings.
+
+    Raises:
+        NotFound: there is none; `segue init` makes one.
+    """
+    row = tx.one("SELECT * FROM workspaces WHERE workspace_id = %(ws)s", {})
+    if row is None:
+        raise NotFound("There is no workspace yet.", hint="Run `segue init` first.")
+    return row

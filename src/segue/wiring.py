@@ -1,0 +1,18 @@
+"""The whole program on one screen: which function answers which fact (D5)."""
+
+from segue.db.tx import Handlers
+from segue.domain import events
+from segue.features.enrollments import react, settle
+
+HANDLERS: Handlers = {
+    events.ReplyReceived: (react.stop_if_ruled,),
+    events.ContactWrote: (react.stop_if_ruled,),
+    events.AutoReplyReceived: (react.stop_if_ruled,),
+    events.BounceReceived: (react.stop_if_ruled,),
+    events.EmailFailed: (react.stop_if_ruled,),
+    events.ComplaintReceived: (react.stop_address_if_ruled,),
+    events.UnsubscribeReceived: (react.stop_address_if_ruled,),
+    events.AddressSuppressed: (react.stop_suppressed,),
+    events.TaskResolved: (react.release_task,),
+    events.AcceptanceProven: (settle.confirm_acceptance,),
+}
