@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from segue.db.embedded import database_urls, start
-from segue.db.server import shared_buffers
+from segue.db.server import failure, shared_buffers
 from segue.domain.errors import Unavailable
 from segue.ports import SystemClock
 from segue.settings import Settings
@@ -95,6 +95,20 @@ def test_a_folder_that_cannot_be_written_is_named_with_what_to_do():
     with pytest.raises(Unavailable, match="cannot be used") as refusal:
         start(Path("/proc/segue"), small=True)  # nobody can make a folder there, root neither
     assert "SEGUE_DATA_DIR" in refusal.value.hint
+
+
+@pytest.mark.parametrize(
+    ("said", "message", "hint"),
+    [
+        ('FATAL:  could not write to file "pg_wal/xlogtemp.9": No space left on device', "the disk is full", "Free some space"),
+        ('FATAL:  could not open file "PG_VERSION": Permission denied', "Permission denied", "SEGUE_DATA_DIR"),
+        ("FATAL:  could not create semaphores", "could not create semaphores", "DATABASE_URL"),
+    ],
+)
+def test_what_postgresql_says_when_it_fails_becomes_a_thing_to_do(said, message, hint):
+    error = failure("PostgreSQL did not start", said)
+    assert message in error.message
+    assert hint in error.hint
 
 
 def test_a_first_start_that_was_cut_short_is_made_again(data_dir):
