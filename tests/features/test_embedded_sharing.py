@@ -151,6 +151,18 @@ def test_root_is_told_when_the_servers_user_cannot_reach_the_folder(tmp_path):
     assert tmp_path.stat().st_mode & 0o777 == 0o700
 
 
+def test_the_data_is_served_by_whoever_owns_it(data_dir):
+    """A container's volume comes back in another container, where the service user may have another number."""
+    with start(data_dir, small=True, durable=False) as server:
+        write_and_read(server, "before")
+    if os.geteuid() == 0:
+        for path in (*data_dir.rglob("*"), data_dir):
+            if path.stat().st_uid == server.server.user.uid:
+                os.chown(path, 54321, 54321)
+    with start(data_dir, small=True, durable=False) as again:
+        assert write_and_read(again, "after") == ["before", "after"]
+
+
 def test_a_temporary_data_folder_is_reachable_and_goes_away():
     with temporary_data_dir() as folder, start(folder, small=True, durable=False) as server:
         assert write_and_read(server, "demo") == ["demo"]

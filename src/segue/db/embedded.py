@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from segue.db.server import Server, Tuning
+from segue.db.server import MAJOR, Server, Tuning
 from segue.db.service_user import ServiceUser, service_user
 from segue.domain.errors import Unavailable
 from segue.ports import system_random
@@ -41,8 +41,8 @@ _SOCKET_LIMIT = 107 - len("/.s.PGSQL.5432")
 class DatabaseUrls:
     """Where the database is: as the owner of the schema (migrations) and as the application, which owns nothing."""
 
-    owner_url: str
-    app_url: str
+    owner_url: str = field(repr=False)  # they hold passwords
+    app_url: str = field(repr=False)
 
     def close(self) -> None:
         """Let go of the server; nothing to do for one that is not ours."""
@@ -58,7 +58,7 @@ class DatabaseUrls:
 class Embedded(DatabaseUrls):
     """A running server of ours. `admin_url` is its superuser: for backup, restore and the tests' own databases."""
 
-    admin_url: str
+    admin_url: str = field(repr=False)
     server: Server
     _user_lock: IO[str] | None = field(repr=False)
 
@@ -104,8 +104,8 @@ def start(data_dir: Path, *, small: bool = False, durable: bool = True) -> Embed
 
     `small` takes little memory; `durable=False` gives up fsync: both are for tests. Raises Unavailable, saying what to do.
     """
-    user = service_user()
     try:
+        user = service_user(data_dir.absolute() / "pgdata" / MAJOR)
         home = _home(data_dir.absolute(), user)
         with _locked(home / "start.lock"):
             passwords = _passwords(home / "passwords.json")

@@ -65,18 +65,26 @@ class ServiceUser:
             return
         closed = next(step for step in (*reversed(folder.parents), folder) if not self._may_enter(step))
         raise Unavailable(
-            f"PostgreSQL does not run as root, and its user {pwd.getpwuid(self.uid).pw_name} may not enter {closed}.",
+            f"PostgreSQL does not run as root, and its user {self._name()} may not enter {closed}.",
             hint=f"Set SEGUE_DATA_DIR to a folder it can reach (the default is /var/lib/segue), or allow it: chmod o+x {closed}",
         )
+
+    def _name(self) -> str:
+        try:
+            return pwd.getpwuid(self.uid or 0).pw_name
+        except KeyError:
+            return str(self.uid)
 
     def _may_enter(self, folder: Path) -> bool:
         return self.run(["/bin/sh", "-c", 'test -x "$0"', str(folder)]).returncode == 0
 
 
-def service_user() -> ServiceUser:
-    """Return the user that runs the server: ourselves, or for root one that is made on first use."""
+def service_user(data: Path) -> ServiceUser:
+    """Return the user that runs the server of `data`: ourselves, or for root the owner of that folder, or one made on first use."""
     if os.geteuid() != 0:
         return ServiceUser()
+    if data.exists() and data.stat().st_uid != 0:  # a volume that another container has made: there the same name had another number
+        return ServiceUser(data.stat().st_uid, data.stat().st_gid)
     for name in (NAME, *_FALLBACKS):
         try:
             found = pwd.getpwnam(name)
