@@ -1,9 +1,13 @@
 """The odd zones of S5 around every change, in seconds rather than minutes, and proof that the judge of G9 sees what is wrong."""
 
+import zoneinfo
+
 import pytest
+import tzdata
 
 from domain.every_zone import CASES_PER_CHANGE, DAY, HOUR, Clock, clock_of, fault_of, judge
 from domain.time_world import EVERYDAY, PLAIN, WEEKDAYS, local, window
+from segue.zone_data import zone_data_version
 
 ODD = (
     "Africa/Cairo",
@@ -21,6 +25,11 @@ def test_s5_nothing_is_outside_in_the_odd_zones(name: str) -> None:
     asked, wrong = judge(clock_of(name))
     assert wrong == []
     assert asked >= 3 * CASES_PER_CHANGE
+
+
+def test_the_packaged_zone_data_rules_and_knows_its_release() -> None:
+    assert zoneinfo.TZPATH == ()
+    assert zone_data_version() == tzdata.IANA_VERSION
 
 
 def test_the_changes_found_are_the_true_ones() -> None:

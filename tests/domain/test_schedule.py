@@ -22,6 +22,12 @@ def test_hours_alone_keep_the_second_pass_of_a_doubled_hour() -> None:
     assert shown(add_delay(second, delay("10 minutes"), BUSINESS, PLAIN, BERLIN)) == "Sun 2027-10-31 02:25 CET"
 
 
+def test_the_rest_below_a_day_is_real_time_even_if_the_change_falls_into_it() -> None:
+    spring = add_delay(local("2027-03-26 20:00"), delay("1 day 8 hours"), EVERYDAY, PLAIN, BERLIN)
+    autumn = add_delay(local("2027-10-29 20:00"), delay("1 day 8 hours"), EVERYDAY, PLAIN, BERLIN)
+    assert (shown(spring), shown(autumn)) == ("Sun 2027-03-28 05:00 CEST", "Sun 2027-10-31 03:00 CET")
+
+
 def test_a_long_delay_crosses_holidays_and_changes_in_business_days() -> None:
     base = local("2026-12-22 10:00")
     found = add_delay(base, delay("60 days"), BUSINESS, free("2026-12-24", "2026-12-25", "2027-01-01"), BERLIN)
