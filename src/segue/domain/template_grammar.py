@@ -16,6 +16,7 @@ LITERAL_MAX = 200
 TEMPLATE_MAX = 100_000
 TAGS_MAX = 500
 DEPTH_MAX = 20
+NAME_PARTS_MAX = 2
 
 FILTERS = {
     "fallback": (1, 1),
@@ -319,6 +320,8 @@ class _TagReader:
             if self._kind != "word":
                 raise self.error("a name is missing behind the dot.", "Write for example contact.first_name.")
             parts.append(self._next())
+            if len(parts) > NAME_PARTS_MAX:  # the engine's own parser dies of stack overflow at some ten thousand
+                raise self.error("this name has too many parts.", "Write for example contact.first_name.", at)
         wrong = next((part for part in parts if part in _RESERVED), None)
         if wrong is not None:
             raise self.error(f"{wrong!r} cannot be a name.", "Write for example contact.first_name.", at)

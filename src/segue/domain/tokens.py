@@ -133,7 +133,13 @@ def check_template(
     `own` names the workspace's own properties, such as `contact.favourite_tea`; None accepts any property of contact and company.
     `placeholders` is false for snippets (SEQ-21).
     """
-    for name, _ in _uses(parse(text, is_html=is_html)):
+    check_names(parse(text, is_html=is_html), own=own, placeholders=placeholders)
+    return tokens_used(text, is_html=is_html)
+
+
+def check_names(nodes: tuple[Node, ...], *, own: Collection[str] | None = None, placeholders: bool = True) -> None:
+    """Check the names in a parsed template, as `check_template` does. Raises TemplateError."""
+    for name, _ in _uses(nodes):
         known = canonical(name.name)
         if known.startswith("placeholder.") and not placeholders:
             raise TemplateError(
@@ -146,7 +152,6 @@ def check_template(
             near = get_close_matches(known, [*TOKENS, *(own or ())], n=1)
             hint = f"Did you mean {near[0]}?" if near else "Choose one of the list of tokens, for example contact.first_name."
             raise TemplateError(f"there is no token {name.name[:60]!r}.", hint=hint, line=name.line, column=name.column)
-    return tokens_used(text, is_html=is_html)
 
 
 def exists(name: str, own: Collection[str] | None = None) -> bool:

@@ -18,7 +18,7 @@ import minijinja
 
 from segue.domain.errors import DomainError, Invalid
 from segue.domain.template_grammar import TEMPLATE_MAX, Chain, Condition, Name, Not, Output, Tag, parse
-from segue.domain.tokens import Missing, canonical, find_missing_marks, to_engine
+from segue.domain.tokens import Missing, canonical, check_names, find_missing_marks, to_engine
 from segue.features.templates import filters, markup
 
 OUTPUT_MAX = 256_000
@@ -254,6 +254,7 @@ def _compile(source: str, kind: Literal["txt", "html"], missing: Missing) -> _Co
         if len(body) > TEMPLATE_MAX or body.count("<") > markup.TAGS_MAX:
             raise Invalid(f"This HTML has more than {markup.TAGS_MAX} tags.", hint="Paste it again as plain text.", field="body")
     nodes = parse(body, is_html=kind == "html")
+    check_names(nodes)
     if kind == "html":
         markup.check_places(nodes)
     counts: Counter[str] = Counter()
