@@ -74,6 +74,8 @@ class Embedded(DatabaseUrls):
             except BlockingIOError:
                 return
             self.server.stop()
+            if self.server.sockets.parent != self.server.home:  # it was made for this run of the server
+                shutil.rmtree(self.server.sockets, ignore_errors=True)
 
     def ensure_running(self) -> None:
         """Start the server again if it has died since; returns at once where it runs. Raises Unavailable."""

@@ -323,6 +323,8 @@ class MessageRow(Row):
     handed_at: Mapped[datetime | None]
     """When `in_doubt` was written; counts against limits until surely not accepted (SEQ-86)."""
     accepted_at: Mapped[datetime | None]
+    filed_at: Mapped[datetime | None]
+    """When the Sent copy was filed or found, and its ids read back (MAIL-30)."""
     outcome: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[datetime]
     __table_args__ = (
@@ -331,6 +333,7 @@ class MessageRow(Row):
         Index("messages_handed", "workspace_id", "mailbox_id", "handed_at", postgresql_where=text("handed_at IS NOT NULL")),
         Index("messages_recipient", "workspace_id", "recipient_normal", "handed_at", postgresql_where=text("handed_at IS NOT NULL")),
         Index("messages_user", "workspace_id", "user_id", "handed_at", postgresql_where=text("handed_at IS NOT NULL")),
+        Index("messages_unfiled", "workspace_id", "accepted_at", postgresql_where=text("state = 'sent' AND filed_at IS NULL")),
         Index("messages_open", "workspace_id", "lease_until", postgresql_where=text("state IN ('sending', 'in_doubt')")),
         HOT,
     )

@@ -83,7 +83,13 @@ class _Batch:
             enrollment = loaded.enrollment
             self.tasks.append(
                 NewTask(
-                    enrollment.id, loaded.contact_id, loaded.enroller_user_id, run.step.key, enrollment.generation, run.effect.settings, today
+                    enrollment.id,
+                    loaded.contact_id,
+                    loaded.enroller_user_id,
+                    run.step.key,
+                    enrollment.generation,
+                    run.effect.settings,
+                    today,
                 )
             )
             self.changed.append((machine.advance(enrollment, loaded.around, now, waits=run.effect.settings.wait), loaded))
@@ -136,7 +142,9 @@ class _Batch:
         taken = outbox.take_again(tx, [message for message, _ in self.again])
         save(tx, self.changed)
         self._finish()
-        days = load_sending_days(tx, {loaded.mailbox.id for _, loaded in [*self.drafts, *self.again] if loaded.mailbox.limits.warming_up(tx.now)})
+        days = load_sending_days(
+            tx, {loaded.mailbox.id for _, loaded in [*self.drafts, *self.again] if loaded.mailbox.limits.warming_up(tx.now)}
+        )
         fresh = [
             _sending(tx, loaded, stored[draft.enrollment_id], _outgoing(draft), days)
             for draft, loaded in self.drafts

@@ -132,9 +132,7 @@ def _stop(tx: Tx, loaded: Loaded, stop: Stop) -> None:
     in_flight = [m for m in loaded.messages if m.state == "in_doubt"]
     if in_flight:
         tx.record(
-            StopMetMessageInFlight(
-                contact_id=loaded.contact_id, enrollment_id=after.id, message_id=in_flight[0].id, reason=stop.reason
-            )
+            StopMetMessageInFlight(contact_id=loaded.contact_id, enrollment_id=after.id, message_id=in_flight[0].id, reason=stop.reason)
         )
     tx.record(
         EnrollmentEnded(

@@ -276,7 +276,11 @@ def decide_undecided(tx: Tx, message: MessageId, choice: str) -> bool:
     row = outbox.decide_unknown(tx, message, choice)
     if row is None:
         return False
-    tx.record(EmailDecided(contact_id=row["contact_id"], enrollment_id=row["enrollment_id"], message_id=message, step_key=row["step_key"], choice=choice))
+    tx.record(
+        EmailDecided(
+            contact_id=row["contact_id"], enrollment_id=row["enrollment_id"], message_id=message, step_key=row["step_key"], choice=choice
+        )
+    )
     for loaded in load(tx, [row["enrollment_id"]], lock=True):
         if not loaded.enrollment.is_open:
             continue

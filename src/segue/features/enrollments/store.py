@@ -215,12 +215,8 @@ def _loaded(
         sequence_id=row["sequence_id"],
         version=row["version"],
         enroller_user_id=row["enroller_user_id"],
-        sender=Person(
-            row["sender_user_id"], row["user_name"], row["user_email"], ZoneInfo(row["user_timezone"]), row["signature"]
-        ),
-        mailbox=Mailbox(
-            MailboxId(row["mailbox_id"]), row["mailbox_address"], row["display_name"], row["deadline_s"], limits_of(row)
-        ),
+        sender=Person(row["sender_user_id"], row["user_name"], row["user_email"], ZoneInfo(row["user_timezone"]), row["signature"]),
+        mailbox=Mailbox(MailboxId(row["mailbox_id"]), row["mailbox_address"], row["display_name"], row["deadline_s"], limits_of(row)),
         mail_secret=row["mail_secret"],
         sent=tuple(sent.get(row["id"], ())),
         messages=tuple(known.get(row["id"], ())),

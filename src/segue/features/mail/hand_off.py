@@ -85,7 +85,9 @@ class Gate:
         wait_ms = int((longest_deadline_s + 5) * 1000)
         # H7: a frozen sender loses its locks after this long. H3: lock waits are bounded by the statement, not by lock_timeout. Losing a
         # commit of the lock connection loses nothing, so it need not wait for the disk.
-        options = f"-c idle_in_transaction_session_timeout={wait_ms} -c statement_timeout={wait_ms} -c synchronous_commit=off -c timezone=UTC"
+        options = (
+            f"-c idle_in_transaction_session_timeout={wait_ms} -c statement_timeout={wait_ms} -c synchronous_commit=off -c timezone=UTC"
+        )
         self._locks = db.open_pool(threads, options=options)
         self._marks = db.open_pool(threads, options="-c statement_timeout=30s -c idle_in_transaction_session_timeout=30s -c timezone=UTC")
 
@@ -215,7 +217,15 @@ class Gate:
             # Several mailboxes of one user count against one limit: counted and taken under this lock, which ends with the commit.
             conn.execute("SELECT pg_advisory_xact_lock(%s)", (lock_key(LockKind.USER, ws, sending.user_id),))
             cursor = conn.execute(
-                MARK_IN_DOUBT, {"ws": ws, "id": sending.id, "now": now, "user": sending.user_id, "most": sending.limits.user_per_day, "day_ago": now - DAY}
+                MARK_IN_DOUBT,
+                {
+                    "ws": ws,
+                    "id": sending.id,
+                    "now": now,
+                    "user": sending.user_id,
+                    "most": sending.limits.user_per_day,
+                    "day_ago": now - DAY,
+                },
             )
             conn.commit()
             row = cursor.fetchone()

@@ -28,7 +28,18 @@ from segue.features.mail.matching import Answered
 from segue.providers.mail.base import Incoming
 
 NO_FAILURE = frozenset({"delayed", "delivered", "relayed", "expanded"})
-KEPT_VERDICT = ("rule", "signals", "undecided", "auto_kind", "return_sentence", "successor", "intent", "opt_out", "authentication", "version")
+KEPT_VERDICT = (
+    "rule",
+    "signals",
+    "undecided",
+    "auto_kind",
+    "return_sentence",
+    "successor",
+    "intent",
+    "opt_out",
+    "authentication",
+    "version",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +179,7 @@ def _bounce(tx: Tx, verdict: Verdict, answered: Answered | None, inbound_id: int
     if named and failed and not proven:
         return  # the notice is about another recipient of a copy
     if answered.state == "unknown":  # a notice about it is evidence that it was accepted (MAIL-71)
-        tx.record(
-            AcceptanceProven(contact_id=answered.contact_id, enrollment_id=answered.enrollment_id, message_id=answered.message_id)
-        )
+        tx.record(AcceptanceProven(contact_id=answered.contact_id, enrollment_id=answered.enrollment_id, message_id=answered.message_id))
     dead = facts.hard and proven
     if dead:  # before the enrollment's row: H4
         tx.lock_for_stop(LockKind.ADDRESS, answered.recipient_normal)
@@ -196,9 +205,7 @@ def _complaint(tx: Tx, answered: Answered | None, inbound_id: int) -> None:
     if answered is None:
         return
     tx.lock_for_stop(LockKind.ADDRESS, answered.recipient_normal)
-    tx.record(
-        ComplaintReceived(contact_id=answered.contact_id, inbound_id=inbound_id, address_normal=answered.recipient_normal)
-    )
+    tx.record(ComplaintReceived(contact_id=answered.contact_id, inbound_id=inbound_id, address_normal=answered.recipient_normal))
     suppress(tx, "address", answered.recipient_normal, "complaint")
 
 

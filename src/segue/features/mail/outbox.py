@@ -74,7 +74,12 @@ def prepare(tx: Tx, drafts: Sequence[Draft]) -> dict[EnrollmentId, MessageId]:
     stored = {EnrollmentId(r["enrollment_id"]): MessageId(r["id"]) for r in rows}
     _learn_ids(
         tx,
-        [(stored[d.enrollment_id], kind, value) for d in drafts if d.enrollment_id in stored for kind, value in (("id", d.message_id), ("key", d.key))],
+        [
+            (stored[d.enrollment_id], kind, value)
+            for d in drafts
+            if d.enrollment_id in stored
+            for kind, value in (("id", d.message_id), ("key", d.key))
+        ],
     )
     return stored
 
@@ -234,6 +239,28 @@ def learn_ids(tx: Tx, message: MessageId, ids: Sequence[tuple[str, str]]) -> Non
             {"id": message, "observed": observed},
         )
     _learn_ids(tx, [(message, kind, value) for kind, value in ids])
+
+
+def mark_filed(tx: Tx, message: MessageId, ids: Sequence[tuple[str, str]]) -> None:
+    """Note that the Sent copy stands where it belongs, and what ids it shows."""
+    tx.run(
+        "UPDATE messages SET filed_at = %(now)s WHERE workspace_id = %(ws)s AND id = %(id)s AND filed_at IS NULL",
+        {"id": message, "now": tx.now},
+    )
+    learn_ids(tx, message, ids)
+
+
+def list_unfiled(tx: Tx, *, before: datetime, most: int = 50) -> list[tuple[MessageId, MailboxId, Outgoing]]:
+    """Return accepted messages whose Sent copy a crash or a failing server has kept back."""
+    rows = tx.all(
+        """SELECT id, mailbox_id, wire, sender, recipient, message_id, key FROM messages
+           WHERE workspace_id = %(ws)s AND state = 'sent' AND filed_at IS NULL AND accepted_at < %(before)s ORDER BY accepted_at LIMIT %(most)s""",
+        {"before": before, "most": most},
+    )
+    return [
+        (MessageId(r["id"]), MailboxId(r["mailbox_id"]), Outgoing(bytes(r["wire"]), r["sender"], r["recipient"], r["message_id"], r["key"]))
+        for r in rows
+    ]
 
 
 def _observed(ids: Sequence[tuple[str, str]]) -> str:

@@ -87,7 +87,9 @@ def _judge_batch(db: Database, workspace_id: WorkspaceId, mailbox_id: MailboxId,
     return True
 
 
-def _judge_one_by_one(db: Database, workspace_id: WorkspaceId, mailbox_id: MailboxId, batch: FetchedBatch, read_at: datetime | None) -> bool:
+def _judge_one_by_one(
+    db: Database, workspace_id: WorkspaceId, mailbox_id: MailboxId, batch: FetchedBatch, read_at: datetime | None
+) -> bool:
     for message in batch.messages:
         upto = replace(batch.cursor, last_uid=message.uid) if message is not batch.messages[-1] else batch.cursor
         if not _judge_batch(db, workspace_id, mailbox_id, replace(batch, messages=(message,), cursor=upto), read_at):
@@ -160,5 +162,3 @@ def _save_cursor(tx: Tx, mailbox_id: MailboxId, cursor: FolderCursor, alarm: str
             "alarm": alarm,
         },
     )
-
-

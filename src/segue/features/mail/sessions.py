@@ -54,7 +54,9 @@ class Sessions:
 
     def _connect(self, workspace_id: WorkspaceId, mailbox_id: MailboxId) -> MailSession:
         with self._db.tx(workspace_id) as tx:
-            row = tx.one("SELECT address, provider, settings, secret FROM mailboxes WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": mailbox_id})
+            row = tx.one(
+                "SELECT address, provider, settings, secret FROM mailboxes WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": mailbox_id}
+            )
         if row is None:
             raise NotFound(f"There is no mailbox {mailbox_id}.")
         return self._providers[row["provider"]].open(config_of(row, self._vault, workspace_id))

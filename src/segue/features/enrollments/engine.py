@@ -1,0 +1,121 @@
+"""The engine: what a worker does, one piece at a time. Threads are the worker's affair; a simulation calls the same pieces in one thread."""
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from segue.db import claim
+from segue.db.tx import Database
+from segue.domain.ids import MailboxId, MessageId, WorkspaceId
+from segue.features.enrollments.execute import claim_and_prepare
+from segue.features.enrollments.react import resume_due
+from segue.features.enrollments.settle import recover, settle
+from segue.features.mail import outbox
+from segue.features.mail.hand_off import Gate, Held, Result, Sending
+from segue.features.mail.health import list_to_probe
+from segue.features.mail.read import ReadReport, read_mailbox
+from segue.features.mail.sessions import Sessions
+from segue.providers.mail.base import Accepted, EvidenceFound, HandOffError, Misconfigured, Outgoing, SignInAgain, TryLater
+
+T_SETTLE_S = 600.0 + 60.0
+"""SMTP 10 min and clock slack (reliability.md, words): before it, evidence proves nothing. Shorter only in tests and demos."""
+
+FILE_AFTER = timedelta(minutes=1)
+"""A Sent copy that is not filed a minute after the acceptance was kept back by a crash."""
+
+
+@dataclass(slots=True)
+class Engine:
+    """The parts that carry due steps out, with what they need."""
+
+    db: Database
+    gate: Gate
+    sessions: Sessions
+    settle_after_s: float = T_SETTLE_S
+
+    def deliver(self, sending: Sending) -> Result:
+        """Take one message through the gate. Where the inbox was not read within two minutes, it is read first (L5)."""
+        try:
+            with self.sessions.use(sending.workspace_id, sending.mailbox_id) as session:
+                result = self.gate.hand_off(sending, session)
+                for _ in range(2):
+                    if not (isinstance(result.outcome, Held) and result.outcome.reason == "inbox not fresh"):
+                        break
+                    self.read(sending.workspace_id, sending.mailbox_id)
+                    result = self.gate.hand_off(sending, session)
+        except (SignInAgain, Misconfigured, TryLater) as error:  # the inbox cannot be read: the send waits (MAIL-59)
+            now = self.db.clock.now()
+            return Result(sending, Held(f"mailbox: {error.detail}", now + timedelta(minutes=1)), now)
+        return result
+
+    def settle(self, workspace_id: WorkspaceId, results: Sequence[Result]) -> None:
+        """Settle results, then let each mailbox's Sent folder have its copy."""
+        settle(self.db, workspace_id, results)
+
+    def file_copy(self, result: Result) -> None:
+        """File the Sent copy and read its ids back; only after the acceptance is settled (MAIL-26, MAIL-30)."""
+        if isinstance(result.outcome, Accepted):
+            sending = result.sending
+            self._file(sending.workspace_id, sending.mailbox_id, sending.id, sending.outgoing)
+
+    def _file(self, workspace_id: WorkspaceId, mailbox_id: MailboxId, message: MessageId, outgoing: Outgoing) -> None:
+        # A failing Sent folder never makes a sent message fail; `tend` comes back to it.
+        with contextlib.suppress(HandOffError), self.sessions.use(workspace_id, mailbox_id, "file") as session:
+            ids = session.file_sent_copy(outgoing)
+            with self.db.tx(workspace_id) as tx:
+                outbox.mark_filed(tx, message, ids)
+
+    def read(self, workspace_id: WorkspaceId, mailbox_id: MailboxId) -> ReadReport:
+        """Read a mailbox. Raises HandOffError; the mailbox's state then says why."""
+        with self.sessions.use(workspace_id, mailbox_id, "read") as session:
+            return read_mailbox(self.db, workspace_id, mailbox_id, session)
+
+    def look_for_evidence(self, workspace_id: WorkspaceId, mailbox_id: MailboxId, outgoing: Outgoing) -> EvidenceFound:
+        """Ask the provider for traces of an undecided message (H9)."""
+        with self.sessions.use(workspace_id, mailbox_id, "evidence") as session:
+            return session.find_evidence(outgoing)
+
+    def run_due(self, workspace_id: WorkspaceId, *, lanes: int = 50) -> int:
+        """Carry out what is due now, one message after the other; returns how many messages and steps were touched."""
+        sendings = claim_and_prepare(self.db, workspace_id, lanes=lanes)
+        for sending in sendings:
+            result = self.deliver(sending)
+            self.settle(workspace_id, [result])
+            self.file_copy(result)
+        return len(sendings)
+
+    def tend(self, workspace_id: WorkspaceId) -> None:
+        """Everything that recurs: recovery, resuming, stale lanes, broken mailboxes, missing Sent copies (L1, L3, L11)."""
+        recover(
+            self.db,
+            workspace_id,
+            lambda mailbox, outgoing: self.look_for_evidence(workspace_id, mailbox, outgoing),
+            settle_after_s=self.settle_after_s,
+        )
+        with self.db.tx(workspace_id) as tx:
+            resume_due(tx)
+            claim.sweep_lanes(tx)
+            broken = list_to_probe(tx)
+            unfiled = outbox.list_unfiled(tx, before=tx.now - FILE_AFTER)
+        for mailbox in broken:
+            self.sessions.forget(workspace_id, mailbox)
+            with contextlib.suppress(HandOffError):
+                self.read(workspace_id, mailbox)
+        for message, mailbox, outgoing in unfiled:
+            self._file(workspace_id, mailbox, message, outgoing)
+
+    def find_next_at(self, workspace_id: WorkspaceId) -> datetime | None:
+        """Return when the next piece of work of a workspace is due, None when nothing is planned."""
+        with self.db.tx(workspace_id) as tx:
+            return claim.find_next_at(tx)
+
+    def list_mailboxes(self, workspace_id: WorkspaceId) -> list[MailboxId]:
+        """Return the mailboxes to be read."""
+        with self.db.tx(workspace_id) as tx:
+            rows = tx.all("SELECT id FROM mailboxes WHERE workspace_id = %(ws)s ORDER BY id", {})
+        return [MailboxId(row["id"]) for row in rows]
+
+    def close(self) -> None:
+        self.sessions.close()
+        self.gate.close()

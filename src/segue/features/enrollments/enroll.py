@@ -1,0 +1,239 @@
+"""Enrolling: many contacts at once, refusals computed set-wise, never a loop over contacts (engine.md §4, SEQ-62, SEQ-65).
+
+A batch is one transaction and one statement; what is refused says why, and enrolling the same selection again changes nothing.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from segue.db import claim
+from segue.db.tx import Database, Tx
+from segue.domain import enrollment as machine
+from segue.domain.errors import Refused
+from segue.domain.ids import EnrollmentId, MailboxId, SequenceId, UserId, WorkspaceId
+from segue.domain.sequence import EmailSettings, FinishSettings, ZoneMode
+from segue.domain.sequence import Sequence as SequenceContent
+from segue.domain.tokens import tokens_used
+from segue.features.enrollments.refusals import MESSAGES, REFUSAL
+from segue.features.enrollments.store import days_of, load_versions
+
+BATCH = 5_000
+"""engine.md §4: large enough that the statement's fixed cost vanishes, small enough that progress is seen."""
+
+COLUMNS = frozenset({"first_name", "last_name", "company"})
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollRequest:
+    """Who is to be enrolled into what, by whom and from which mailbox. `start_position` counts from 0."""
+
+    sequence_id: SequenceId
+    mailbox_id: MailboxId
+    enroller_user_id: UserId
+    start_position: int = 0
+    start_at: datetime | None = None
+    entry_point: str = "cli"
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedContact:
+    """One contact that was not enrolled."""
+
+    email: str
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class EnrollReport:
+    """What enrolling did, or with `dry_run` would do."""
+
+    enrolled: int = 0
+    refused: list[RefusedContact] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Everything about a request that is the same for all its contacts."""
+
+    request: EnrollRequest
+    version: int
+    content: SequenceContent
+    sender: dict[str, Any]
+    required: tuple[str, ...]
+
+
+def enroll(
+    db: Database,
+    workspace_id: WorkspaceId,
+    request: EnrollRequest,
+    contacts: Sequence[int],
+    progress: Callable[[int], None] = lambda _: None,
+) -> EnrollReport:
+    """Enroll contacts by id, `BATCH` in a transaction; `progress` is told how many have been looked at.
+
+    Raises:
+        Refused: nobody can be enrolled: the sequence, the sender or the start step is not fit for it.
+    """
+    report = EnrollReport()
+    for batch in _batches(contacts):
+        with db.tx(workspace_id, actor=request.entry_point) as tx:
+            plan = _plan(tx, request)
+            _enroll_batch(tx, plan, batch, report)
+        progress(len(batch))
+    return report
+
+
+def _batches(contacts: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(contacts), BATCH):
+        yield contacts[start : start + BATCH]
+
+
+def _plan(tx: Tx, request: EnrollRequest) -> _Plan:
+    """Check what concerns all contacts alike, in the order of SEQ-62."""
+    sequence = tx.one(
+        "SELECT name, status, version, paused FROM sequences WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": request.sequence_id}
+    )
+    if sequence is None:
+        raise Refused(MESSAGES["SEQUENCE_NOT_FOUND"], code="SEQUENCE_NOT_FOUND")
+    if sequence["status"] != "active":
+        raise Refused(MESSAGES["SEQUENCE_NOT_ACTIVE"], code="SEQUENCE_NOT_ACTIVE")
+    sender = tx.one(
+        """SELECT b.address, b.state, b.user_id, u.email, u.active, u.timezone AS user_timezone, a.timezone AS assignee_timezone,
+               w.working_week, w.holidays, w.sending_stopped_at
+           FROM mailboxes AS b JOIN users AS u ON u.workspace_id = b.workspace_id AND u.id = b.user_id
+           JOIN users AS a ON a.workspace_id = b.workspace_id AND a.id = %(enroller)s
+           JOIN workspaces AS w ON w.workspace_id = b.workspace_id
+           WHERE b.workspace_id = %(ws)s AND b.id = %(id)s""",
+        {"id": request.mailbox_id, "enroller": request.enroller_user_id},
+    )
+    if sender is None:
+        raise Refused(MESSAGES["SENDER_NO_MAILBOX"], code="SENDER_NO_MAILBOX")
+    if not sender["active"]:
+        raise Refused(MESSAGES["SENDER_NO_SEAT"].format(sender=sender["email"]), code="SENDER_NO_SEAT")
+    if sender["state"] == "sign_in":
+        raise Refused(MESSAGES["MAILBOX_DISCONNECTED"].format(mailbox=sender["address"]), code="MAILBOX_DISCONNECTED")
+    if sender["sending_stopped_at"] is not None:
+        raise Refused(MESSAGES["WORKSPACE_STOPPED"], code="WORKSPACE_STOPPED")
+    key = (request.sequence_id, sequence["version"])
+    content: SequenceContent = load_versions(tx, {key})[key]
+    steps = content.steps
+    if not 0 <= request.start_position < len(steps) or isinstance(steps[request.start_position].settings, FinishSettings):
+        raise Refused(MESSAGES["START_STEP_INVALID"], code="START_STEP_INVALID")
+    return _Plan(request, sequence["version"], content, sender, _required_properties(content, request.start_position))
+
+
+def _required_properties(content: SequenceContent, start: int) -> tuple[str, ...]:
+    """Return the contact properties that the emails ahead cannot do without: tokens without fallback (SEQ-20)."""
+    names: dict[str, None] = {}
+    for step in content.steps[start:]:
+        if isinstance(step.settings, EmailSettings):
+            for use in tokens_used(f"{step.settings.subject}\n{step.settings.body}"):
+                head, _, name = use.name.partition(".")
+                if head == "contact" and not use.has_fallback and name != "email":
+                    names[name] = None
+                elif use.name == "company.name" and not use.has_fallback:
+                    names["company"] = None
+    return tuple(names)
+
+
+def _enroll_batch(tx: Tx, plan: _Plan, contacts: Sequence[int], report: EnrollReport) -> None:
+    request = plan.request
+    zones = _starts_by_zone(tx, plan, contacts)
+    parameters = {
+        "contacts": list(contacts),
+        "sequence": request.sequence_id,
+        "version": plan.version,
+        "mailbox": request.mailbox_id,
+        "sender": plan.sender["user_id"],
+        "enroller": request.enroller_user_id,
+        "position": request.start_position,
+        "entry": request.entry_point,
+        "now": tx.now,
+        "columns": [n for n in plan.required if n in COLUMNS],
+        "properties": [n for n in plan.required if n not in COLUMNS],
+        **zones,
+    }
+    refused = tx.all(REFUSAL, parameters)
+    bad = {row["id"] for row in refused}
+    report.refused += [RefusedContact(row["email"], row["code"], _sentence(row)) for row in refused]
+    good = [contact for contact in contacts if contact not in bad]
+    if request.dry_run or not good:
+        report.enrolled += len(good)
+        return
+    report.enrolled += tx.run(INSERT, {**parameters, "contacts": good})
+    dues = [due for due in zones["dues"] if due is not None]
+    if dues:
+        claim.wake_lanes(tx, [(request.mailbox_id, min(dues))])
+
+
+def _sentence(row: dict[str, Any]) -> str:
+    return MESSAGES[row["code"]].format_map(
+        {"address": row["email"], "domain": row["email"].rpartition("@")[2], "name": row["detail"]} | row
+    )
+
+
+def _starts_by_zone(tx: Tx, plan: _Plan, contacts: Sequence[int]) -> dict[str, list[Any]]:
+    """Compute the first step's times once for each time zone (SEQ-70), not once for each contact."""
+    settings = plan.content.settings
+    sender_zone = plan.sender["user_timezone"]
+    if settings.zone_mode is ZoneMode.FIXED:
+        pairs = [("", settings.fixed_zone, "fixed")]
+    elif settings.zone_mode is ZoneMode.SENDER:
+        pairs = [("", sender_zone, "sender")]
+    else:
+        rows = tx.all(
+            "SELECT DISTINCT timezone FROM contacts WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND timezone <> ''",
+            {"ids": list(contacts)},
+        )
+        pairs = [(row["timezone"], row["timezone"], "contact") for row in rows] + [("", sender_zone, "sender")]
+    starts = [(given, zone, source, _start(tx, plan, zone)) for given, zone, source in pairs]
+    return {
+        "given": [given for given, *_ in starts],
+        "zones": [zone for _, zone, *_ in starts],
+        "sources": [source for _, _, source, _ in starts],
+        "waits": [s.waiting_for.value for *_, s in starts],
+        "bases": [s.base_at for *_, s in starts],
+        "raws": [s.raw_due_at for *_, s in starts],
+        "dues": [s.due_at for *_, s in starts],
+        "firsts": [s.first_email for *_, s in starts],
+        "priorities": [machine.priority(s, _around(plan, zone)) for _, zone, _, s in starts],
+        "by_contact": [settings.zone_mode is ZoneMode.CONTACT],
+    }
+
+
+def _around(plan: _Plan, zone: str) -> machine.Surroundings:
+    return machine.Surroundings(plan.content, ZoneInfo(zone), days_of(plan.sender), ZoneInfo(plan.sender["assignee_timezone"]))
+
+
+def _start(tx: Tx, plan: _Plan, zone: str) -> machine.Enrollment:
+    request = plan.request
+    return machine.start(EnrollmentId(0), _around(plan, zone), now=tx.now, start_position=request.start_position, start_at=request.start_at)
+
+
+# One statement for the enrollments and their timeline entries; the partial unique index (S8) settles races with other enrolls.
+INSERT = """
+    WITH added AS (
+        INSERT INTO enrollments (workspace_id, contact_id, sequence_id, version, enroller_user_id, sender_user_id, mailbox_id, address,
+            address_normal, timezone, timezone_source, waiting_for, position, start_position, first_email, base_at, raw_due_at, due_at,
+            priority, entry_point, enrolled_at)
+        SELECT %(ws)s, c.id, %(sequence)s, %(version)s, %(enroller)s, %(sender)s, %(mailbox)s, c.email, c.email_normal, z.zone, z.source,
+            z.waiting_for, %(position)s, %(position)s, z.first_email, z.base_at, z.raw_due_at, z.due_at, z.priority, %(entry)s, %(now)s
+        FROM contacts AS c
+        JOIN unnest(%(given)s::text[], %(zones)s::text[], %(sources)s::text[], %(waits)s::text[], %(bases)s::timestamptz[],
+            %(raws)s::timestamptz[], %(dues)s::timestamptz[], %(firsts)s::bool[], %(priorities)s::smallint[])
+          AS z(given, zone, source, waiting_for, base_at, raw_due_at, due_at, first_email, priority)
+          ON z.given = CASE WHEN (%(by_contact)s::bool[])[1] THEN c.timezone ELSE '' END
+        WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(contacts)s)
+        ORDER BY array_position(%(contacts)s, c.id)
+        ON CONFLICT (workspace_id, address_normal) WHERE state IN ('active', 'paused') DO NOTHING
+        RETURNING id, contact_id, version, entry_point)
+    INSERT INTO events (workspace_id, at, kind, contact_id, enrollment_id, actor, data)
+    SELECT %(ws)s, %(now)s, 'contact_enrolled', contact_id, id, %(entry)s,
+        jsonb_build_object('sequence', %(sequence)s::bigint, 'version', version, 'start_step', %(position)s::int, 'entry_point', entry_point)
+    FROM added
+"""

@@ -1,0 +1,91 @@
+"""Sequences in the database: publishing versions, finding them again (SEQ-45, SEQ-131)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from segue.db.locks import LockKind
+from segue.db.tx import Tx
+from segue.domain.errors import NotFound
+from segue.domain.ids import SequenceId, UserId
+from segue.domain.sequence import Sequence
+from segue.domain.sequence_json import to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where a published sequence stands. `changed` is false when the newest version says exactly this already."""
+
+    sequence_id: SequenceId
+    version: int
+    changed: bool
+
+
+def publish(tx: Tx, content: Sequence, *, owner: UserId, source: str = "") -> Published:
+    """Make a new version of the sequence of this name and activate it; enrollments under way keep theirs (SEQ-131)."""
+    json = to_json(content)
+    row = tx.one(
+        """SELECT s.id, s.version, v.content FROM sequences AS s
+           JOIN sequence_versions AS v ON v.workspace_id = s.workspace_id AND v.sequence_id = s.id AND v.version = s.version
+           WHERE s.workspace_id = %(ws)s AND lower(s.name) = lower(%(name)s) AND s.status <> 'deleted' FOR UPDATE OF s""",
+        {"name": content.name},
+    )
+    if row is not None and row["content"] == json:
+        return Published(SequenceId(row["id"]), row["version"], changed=False)
+    if row is None:
+        row = tx.one(
+            """INSERT INTO sequences (workspace_id, name, owner_user_id, version, created_at, updated_at)
+               VALUES (%(ws)s, %(name)s, %(owner)s, 0, %(now)s, %(now)s) RETURNING id, version""",
+            {"name": content.name, "owner": owner, "now": tx.now},
+        )
+    assert row is not None
+    version = row["version"] + 1
+    tx.run(
+        """INSERT INTO sequence_versions (workspace_id, sequence_id, version, content, source, created_at)
+           VALUES (%(ws)s, %(id)s, %(version)s, %(content)s, %(source)s, %(now)s)""",
+        {"id": row["id"], "version": version, "content": Jsonb(json), "source": source, "now": tx.now},
+    )
+    tx.run(
+        """UPDATE sequences SET version = %(version)s, status = 'active', name = %(name)s, updated_at = %(now)s
+           WHERE workspace_id = %(ws)s AND id = %(id)s""",
+        {"id": row["id"], "version": version, "name": content.name, "now": tx.now},
+    )
+    return Published(SequenceId(row["id"]), version, changed=True)
+
+
+def get_sequence(tx: Tx, name: str) -> dict[str, Any]:
+    """Return a sequence by its name, whatever its case.
+
+    Raises:
+        NotFound: no sequence of that name.
+    """
+    row = tx.one(
+        "SELECT * FROM sequences WHERE workspace_id = %(ws)s AND lower(name) = lower(%(name)s) AND status <> 'deleted'", {"name": name}
+    )
+    if row is None:
+        raise NotFound(
+            f"There is no sequence called {name!r}.", hint="`segue sequence list` shows them; `segue sequence apply FILE.yaml` adds one."
+        )
+    return row
+
+
+def list_sequences(tx: Tx) -> list[dict[str, Any]]:
+    """Return the sequences with their open and past enrollments."""
+    return tx.all(
+        """SELECT s.id, s.name, s.status, s.version, s.paused, s.updated_at, count(e.id) AS enrolled,
+               count(e.id) FILTER (WHERE e.state IN ('active', 'paused')) AS open,
+               count(e.id) FILTER (WHERE e.reason = 'REPLIED') AS replied
+           FROM sequences AS s LEFT JOIN enrollments AS e ON e.workspace_id = s.workspace_id AND e.sequence_id = s.id
+           WHERE s.workspace_id = %(ws)s AND s.status <> 'deleted' GROUP BY s.workspace_id, s.id ORDER BY lower(s.name)""",
+        {},
+    )
+
+
+def set_sequence_paused(tx: Tx, sequence_id: SequenceId, paused: bool) -> None:
+    """Pause or resume sending of a whole sequence; returns once no hand-off of it is under way (H3)."""
+    tx.lock_for_stop(LockKind.SEQUENCE, sequence_id)
+    tx.run(
+        "UPDATE sequences SET paused = %(paused)s, updated_at = %(now)s WHERE workspace_id = %(ws)s AND id = %(id)s",
+        {"id": sequence_id, "paused": paused, "now": tx.now},
+    )
