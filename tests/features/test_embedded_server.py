@@ -81,6 +81,7 @@ def test_a_long_data_folder_gets_its_socket_elsewhere(run_folder):
         with start(long, small=True, durable=False) as second:
             assert second.owner_url == first.owner_url
         assert answer(first.owner_url, "SELECT 1") == (1,)
+    assert not first.server.sockets.exists()
 
 
 def test_data_of_another_major_version_is_refused_with_the_command_that_helps(data_dir):
