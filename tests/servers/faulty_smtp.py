@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import re
+import select
 import socket
 import ssl
 import sys
@@ -106,19 +107,21 @@ class FaultySmtp:
             with self._lock:
                 self.connections += 1
                 number = self.connections
-                self._open.add(sock)
+                twin = sock.dup()  # the first handle is given up when TLS begins
+                self._open.add(twin)
             self._threads = [t for t in self._threads if t.is_alive()]
-            self._threads.append(threading.Thread(target=self._serve, args=(sock, number), daemon=True))
+            self._threads.append(threading.Thread(target=self._serve, args=(sock, twin, number), daemon=True))
             self._threads[-1].start()
 
-    def _serve(self, sock: socket.socket, number: int) -> None:
+    def _serve(self, sock: socket.socket, twin: socket.socket, number: int) -> None:
         dialogue = _Dialogue(self, sock, self.choose("connection", number))
         with contextlib.suppress(_Gone, OSError, ValueError):
             dialogue.run()
         with self._lock:
-            self._open.discard(sock)
+            self._open.discard(twin)
         dialogue.sock.close()
         sock.close()
+        twin.close()
 
     def next_message(self) -> Fault | None:
         """Count a message and say what goes wrong with it."""
@@ -151,10 +154,11 @@ class FaultySmtp:
                 os.write(self._log, json.dumps(row).encode() + b"\n")
 
     def wait_hanging(self, sock: socket.socket) -> None:
-        """Say nothing until the client or the test ends it."""
-        with contextlib.suppress(OSError):
-            while not self._stopped.is_set() and sock.recv(65536):
-                pass
+        """Say nothing and read nothing until the client or the test ends it."""
+        listening = select.poll()
+        listening.register(sock, select.POLLRDHUP)
+        while not self._stopped.is_set() and not listening.poll(20):
+            pass
         raise _Gone
 
     def take_later(self, seconds: float, *message: object) -> None:

@@ -29,6 +29,8 @@ from segue.providers.mail.reading import alarm_of, ids_of_copy, vanished
 _DEADLINE_KINDS = frozenset({FaultKind.HANG, FaultKind.HANG_AT_DOT, FaultKind.LOST_ANSWER, FaultKind.LATE})
 _ACCEPTING = frozenset({FaultKind.ACCEPT_THEN_DROP, FaultKind.LOST_ANSWER, FaultKind.GARBLED})
 
+_DOUBTFUL = _DEADLINE_KINDS | _ACCEPTING | {FaultKind.DROP_AT_DOT}
+
 
 class FakeMailProvider:
     """Opens sessions on worlds: `settings={"world": name}`, by default the world called "default"."""
@@ -64,7 +66,7 @@ class FakeMailSession:
             self._fail_before_dot(fault, deadline_s)
         if not may_still_send():
             raise TryLater("stopped before the final dot", scope=Scope.MAILBOX, after=timedelta(minutes=1))
-        if fault is not None and fault.kind in _DEADLINE_KINDS | _ACCEPTING:
+        if fault is not None and fault.kind in _DOUBTFUL:
             self._fail_at_dot(fault, message, deadline_s)
         acceptance = self._world.accept(message)
         return Accepted(reply=f"250 2.0.0 Ok: {acceptance.number}")

@@ -31,6 +31,8 @@ class FaultKind(StrEnum):
     """The dot is taken, nothing is ever answered, and the message was not accepted."""
     DROP = "drop"
     """The connection breaks before the dot: not accepted."""
+    DROP_AT_DOT = "drop_at_dot"
+    """The dot is taken, the connection breaks, and the message was not accepted."""
     ACCEPT_THEN_DROP = "accept_then_drop"
     """Accepted, then the connection breaks."""
     LOST_ANSWER = "lost_answer"

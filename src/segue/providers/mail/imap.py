@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from imapclient import JUNK, SENT
+from imapclient.imapclient import JUNK, SENT
 
 from segue.providers.mail.base import (
     Evidence,
