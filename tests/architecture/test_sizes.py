@@ -9,7 +9,8 @@ FOLDERS = ("src/", "tests/", "bench/", "build_tools/")
 
 def test_no_file_is_longer_than_400_lines():
     lengths = {name: len((ROOT / name).read_text(encoding="utf-8").splitlines()) for name in python_files(*FOLDERS)}
-    assert {name: lines for name, lines in lengths.items() if lines > 400} == {}
+    too_long = [f"{name}: {lines} lines" for name, lines in lengths.items() if lines > 400]
+    assert not too_long, "\n".join(too_long)
 
 
 def test_no_function_is_longer_than_40_lines():
@@ -19,7 +20,7 @@ def test_no_function_is_longer_than_40_lines():
         for found in functions(name)
         if found.end_lineno - found.lineno + 1 > 40
     ]
-    assert too_long == []
+    assert not too_long, "\n".join(too_long)
 
 
 def test_no_function_takes_more_than_6_parameters():
@@ -29,7 +30,7 @@ def test_no_function_takes_more_than_6_parameters():
         for found in functions(name)
         if parameters(found) > 6
     ]
-    assert too_many == []
+    assert not too_many, "\n".join(too_many)
 
 
 def parameters(function):
