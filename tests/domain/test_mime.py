@@ -75,6 +75,7 @@ def content(part: email.message.EmailMessage) -> str:
 
 
 @given(subject=words, sender=words, recipient=words)
+@example("", "", "0 \u00a0")
 @example("Ünïcode   with  blanks ", "=?utf-8?q?a?=", 'Quote " and \\ back')
 @example("x" * 200 + " " + "y" * 700, "", "a b " * 60)
 def test_any_subject_and_name_reads_back_equal(subject: str, sender: str, recipient: str) -> None:
@@ -88,8 +89,8 @@ def test_any_subject_and_name_reads_back_equal(subject: str, sender: str, recipi
         (person,) = message[field].addresses
         assert person.addr_spec == address
         assert display_name(raw[field]) == collapsed(name)
-        if raw[field].count("=?utf-8?") < 2:
-            assert person.display_name == collapsed(name)
+        if raw[field].count("=?utf-8?") < 2:  # that parser also strips no-break blanks
+            assert person.display_name.split() == name.split()
 
 
 @given(text=bodies, html=bodies)
