@@ -1,0 +1,239 @@
+"""The worker: threads around the engine's pieces. Any number of workers share one database; nothing is configured (engine.md §6).
+
+One dispatcher claims and prepares; sender threads pass messages through the gate, one mailbox's batch a thread; one settler stores outcomes within
+200 ms of the acceptance (H1); readers watch the inboxes; one thread tends what recurs. SIGTERM lets running hand-offs finish (L9).
+"""
+
+import contextlib
+import logging
+import queue
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from segue.db.claim import list_ready_workspaces
+from segue.db.tx import Database
+from segue.domain.ids import MailboxId, WorkspaceId
+from segue.features.enrollments.engine import Engine
+from segue.features.enrollments.execute import claim_and_prepare
+from segue.features.mail.hand_off import Result, Sending
+from segue.providers.mail.base import HandOffError
+
+log = logging.getLogger("segue.worker")
+
+SENDERS = 16
+"""engine.md §3: enough to hide the network; processes, not threads, are for cores."""
+SETTLE_EVERY_S = 0.05
+"""Results wait at most this long for company; with the commit it stays under the 200 ms of H1."""
+SETTLE_MOST = 100
+POLL_S = 1.0
+TEND_EVERY_S = 5.0
+READ_EVERY_S = 60.0
+"""MAIL-50: polling besides IDLE. The gate reads by itself where this is not fresh enough."""
+
+
+class Worker:
+    """Runs the engine in threads until it is stopped, or until nothing is left to do."""
+
+    def __init__(self, engine: Engine, *, senders: int = SENDERS, read_every_s: float = READ_EVERY_S, watch: bool = True) -> None:
+        self.engine = engine
+        self.db: Database = engine.db
+        self.senders = senders
+        self.read_every_s = read_every_s
+        self.watch = watch
+        self.stopping = threading.Event()
+        self.wake = threading.Event()
+        self._results: queue.Queue[tuple[WorkspaceId, Result] | None] = queue.Queue()
+        self._slots = threading.Semaphore(senders)
+        self._busy = 0
+        self._busy_lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
+        self._filers = ThreadPoolExecutor(4, thread_name_prefix="filer")
+        self._watched: set[tuple[WorkspaceId, MailboxId]] = set()
+
+    def stop(self) -> None:
+        """Begin no new hand-off; running ones finish."""
+        self.stopping.set()
+        self.wake.set()
+
+    def run(self, *, until_idle: bool = False) -> None:
+        """Work until stopped; with `until_idle`, until nothing is due, in flight or waiting for time, and every inbox has been read."""
+        settler = threading.Thread(target=self._settle_loop, name="settler")
+        tender = threading.Thread(target=self._tend_loop, name="tender")
+        settler.start()
+        tender.start()
+        try:
+            while not self.stopping.is_set():
+                if self._dispatch():
+                    continue
+                if until_idle and self._is_idle():
+                    break
+                self.wake.wait(self._nap())
+                self.wake.clear()
+        finally:
+            self.stopping.set()
+            self._pool.shutdown(wait=True)
+            self._results.put(None)
+            settler.join()
+            self._filers.shutdown(wait=True)
+            tender.join()
+
+    # --- claiming and sending ---------------------------------------------------------------------------------------------------------
+
+    def _dispatch(self) -> bool:
+        """Claim for every workspace that has something due, as many lanes as there are free senders; True when there was work."""
+        worked = False
+        workspaces = list_ready_workspaces(self.db, self.db.clock.now(), 100)
+        for workspace_id in workspaces:
+            # A quarter of the lanes for each workspace where several wait, so that one cannot crowd the others out (engine.md §2).
+            most = max(1, min(self._free(), 50) // (4 if len(workspaces) > 3 else max(1, len(workspaces))))
+            with self._guarded("dispatch"):
+                sendings = claim_and_prepare(self.db, workspace_id, lanes=most if self._free() else 0)
+                batches: dict[MailboxId, list[Sending]] = defaultdict(list)
+                for sending in sendings:
+                    batches[sending.mailbox_id].append(sending)
+                for batch in batches.values():
+                    self._send_soon(workspace_id, batch)
+                worked = worked or bool(sendings)
+        return worked
+
+    def _free(self) -> int:
+        with self._busy_lock:
+            return max(0, self.senders - self._busy)
+
+    def _send_soon(self, workspace_id: WorkspaceId, batch: Sequence[Sending]) -> None:
+        with self._busy_lock:
+            self._busy += 1
+        self._pool.submit(self._send, workspace_id, batch)
+
+    def _send(self, workspace_id: WorkspaceId, batch: Sequence[Sending]) -> None:
+        try:
+            for sending in batch:
+                with self._guarded("send"):
+                    self._results.put((workspace_id, self.engine.deliver(sending)))
+        finally:
+            with self._busy_lock:
+                self._busy -= 1
+            self.wake.set()
+
+    # --- settling ---------------------------------------------------------------------------------------------------------------------
+
+    def _settle_loop(self) -> None:
+        while True:
+            first = self._results.get()
+            if first is None:
+                return
+            results, going = [first], True
+            ends = self.db.clock.monotonic() + SETTLE_EVERY_S
+            while going and len(results) < SETTLE_MOST:
+                try:
+                    following = self._results.get(timeout=max(0.0, ends - self.db.clock.monotonic()))
+                except queue.Empty:
+                    break
+                if following is None:
+                    going = False
+                else:
+                    results.append(following)
+            self._settle(results)
+            if not going:
+                return
+
+    def _settle(self, results: Sequence[tuple[WorkspaceId, Result]]) -> None:
+        by_workspace: dict[WorkspaceId, list[Result]] = defaultdict(list)
+        for workspace_id, result in results:
+            by_workspace[workspace_id].append(result)
+        for workspace_id, batch in by_workspace.items():
+            if not self._try_settle(workspace_id, batch):
+                for result in batch:  # one bad row is set aside without undoing the others (H1)
+                    self._try_settle(workspace_id, [result])
+            for result in batch:
+                self._filers.submit(self._file, result)
+        self.wake.set()
+
+    def _try_settle(self, workspace_id: WorkspaceId, batch: Sequence[Result]) -> bool:
+        with self._guarded("settle"):
+            self.engine.settle(workspace_id, batch)
+            return True
+        return False
+
+    def _file(self, result: Result) -> None:
+        with self._guarded("file"):
+            self.engine.file_copy(result)
+
+    # --- what recurs ------------------------------------------------------------------------------------------------------------------
+
+    def _tend_loop(self) -> None:
+        while not self.stopping.is_set():
+            with self._guarded("tend"):
+                for workspace_id in self.db.workspace_ids():
+                    self.engine.tend(workspace_id)
+                    if self.watch:
+                        self._watch_new(workspace_id)
+            self.stopping.wait(TEND_EVERY_S)
+
+    def _watch_new(self, workspace_id: WorkspaceId) -> None:
+        """Start a reader for each mailbox that has none yet: one thread a mailbox (MAIL-57)."""
+        for mailbox_id in self.engine.list_mailboxes(workspace_id):
+            if (workspace_id, mailbox_id) not in self._watched:
+                self._watched.add((workspace_id, mailbox_id))
+                threading.Thread(target=self._watch_loop, args=(workspace_id, mailbox_id), name=f"reader-{mailbox_id}", daemon=True).start()
+
+    def _watch_loop(self, workspace_id: WorkspaceId, mailbox_id: MailboxId) -> None:
+        pause = 1.0
+        while not self.stopping.is_set():
+            try:
+                report = self.engine.read(workspace_id, mailbox_id)
+                if report.messages:
+                    self.wake.set()
+                pause = 1.0
+                with self.engine.sessions.use(workspace_id, mailbox_id, "watch") as session:
+                    session.wait_for_mail(self.read_every_s)
+            except HandOffError as error:  # the mailbox's state says so; back off (MAIL-57)
+                log.info("mailbox %s cannot be read: %s", mailbox_id, type(error).__name__)
+                self.stopping.wait(pause)
+                pause = min(pause * 2, self.read_every_s)
+            except Exception:
+                log.exception("reading mailbox %s failed", mailbox_id)
+                self.stopping.wait(pause)
+                pause = min(pause * 2, self.read_every_s)
+
+    # --- rest -------------------------------------------------------------------------------------------------------------------------
+
+    def _nap(self) -> float:
+        """Sleep until the earliest work, at most a second; less where the clock runs fast."""
+        earliest = min(filter(None, (self.engine.find_next_at(w) for w in self.db.workspace_ids())), default=None)
+        if earliest is None:
+            return POLL_S
+        ahead = (earliest - self.db.clock.now()).total_seconds() / max(self.db.clock.stretch(1.0).total_seconds(), 1e-9)
+        return min(POLL_S, max(0.005, ahead))
+
+    def _is_idle(self) -> bool:
+        """Nothing in flight, nothing to settle, nothing planned. What waits for a person does not count."""
+        if self._free() < self.senders or not self._results.empty():
+            return False
+        return all(self.engine.find_next_at(w) is None and not self._has_open_messages(w) for w in self.db.workspace_ids())
+
+    def _has_open_messages(self, workspace_id: WorkspaceId) -> bool:
+        with self.db.tx(workspace_id) as tx:
+            row = tx.one("SELECT 1 AS one FROM messages WHERE workspace_id = %(ws)s AND state IN ('sending', 'in_doubt') LIMIT 1", {})
+        return row is not None
+
+    @contextlib.contextmanager
+    def _guarded(self, what: str) -> Iterator[None]:
+        """The edge of a job: an error is told and the worker goes on; what it left open is recovered."""
+        try:
+            yield
+        except Exception:
+            log.exception("%s failed", what)
+            self.stopping.wait(0.2)
+
+
+def run_worker(engine: Engine, *, until_idle: bool = False, install: Callable[[Worker], None] = lambda _: None) -> None:
+    """Run a worker; `install` may connect it to signals."""
+    worker = Worker(engine)
+    install(worker)
+    try:
+        worker.run(until_idle=until_idle)
+    finally:
+        engine.close()
