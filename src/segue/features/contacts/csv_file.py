@@ -50,8 +50,8 @@ class FileForm:
 def examine(path: Path) -> FileForm:
     """Read the file once, before anything is done with it, to find its encoding and to refuse what is too large.
 
-    UTF-8 and UTF-16 by their mark; without one UTF-16 by its zero bytes, else UTF-8, and if that does not fit, Windows-1252 (Latin-1). A file
-    that is mostly good UTF-8 with some broken bytes stays UTF-8: its broken rows are told, instead of every accent in the file going wrong.
+    UTF-8 and UTF-16 by their mark; without one UTF-16 by its zero bytes, else UTF-8, and if that does not fit, Windows-1252 or Latin-1. A
+    file that is mostly good UTF-8 with some broken bytes stays UTF-8: its broken rows are told, instead of every accent going wrong.
 
     Raises:
         NotFound: there is no such file.
@@ -115,7 +115,8 @@ class CsvFile:
         self._raw = path.open("rb")
         # A broken byte of UTF-8 stays visible as a surrogate, so that its row can be told.
         errors = "surrogateescape" if form.encoding == "utf-8-sig" else "replace"
-        self._lines = _Lines(io.TextIOWrapper(self._raw, form.encoding, errors, newline=""))
+        self._text = io.TextIOWrapper(self._raw, form.encoding, errors, newline="")
+        self._lines = _Lines(self._text)
         self.separator = self._find_separator()
         self._reader = csv.reader(self._lines, delimiter=self.separator)
         self.header = next((row for row in self.rows() if row.problem or any(cell.strip() for cell in row.cells)), Row(1, []))
@@ -126,7 +127,7 @@ class CsvFile:
 
     def close(self) -> None:
         """Close the file."""
-        self._raw.close()
+        self._text.close()
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows from here on, unreadable ones too."""

@@ -1,8 +1,8 @@
 """Import contacts from a CSV file: streamed, in batches, each whole or not at all, and safe to run again.
 
-A batch is one transaction: COPY into a staging table, one statement into `contacts` (engine.md §3). An import that breaks off is simply run again:
-what is there already is recognised by its address and only counted. Nothing is written before the columns are understood. Rows that cannot be
-taken go to a file of their own, with the line and the reason, ready to be corrected and imported.
+A batch is one transaction: COPY into a staging table, one statement into `contacts` (engine.md §3). An import that breaks off is simply
+run again: what is there already is recognised by its address and only counted. Nothing is written before the columns are understood. Rows
+that cannot be taken go to a file of their own, with the line and the reason, ready to be corrected and imported.
 """
 
 import csv
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import Self, TextIO
 from zoneinfo import available_timezones
 
 import psycopg
@@ -140,10 +140,7 @@ def _batches(source: _Source) -> Iterator[list[ContactValues]]:
         if not row.problem and not any(row.cells):
             continue
         try:
-            contact = _contact(row, source.columns, zones)
-            earlier = seen.add(contact.email_normal, row.line)
-            if earlier:
-                raise RowProblem(f"The same address stands in line {earlier} already.")
+            contact = _contact(row, source.columns, zones, seen)
         except RowProblem as problem:
             source.refusals.add(row, str(problem))
             continue
@@ -154,10 +151,14 @@ def _batches(source: _Source) -> Iterator[list[ContactValues]]:
     yield batch
 
 
-def _contact(row: Row, columns: Columns, zones: dict[str, str]) -> ContactValues:
+def _contact(row: Row, columns: Columns, zones: dict[str, str], seen: "SeenAddresses") -> ContactValues:
     if row.problem:
         raise RowProblem(row.problem)
-    return read_row(columns, row.cells, zones)
+    contact = read_row(columns, row.cells, zones)
+    earlier = seen.add(contact.email_normal, row.line)
+    if earlier:
+        raise RowProblem(f"The same address stands in line {earlier} already.")
+    return contact
 
 
 def _broken_off(error: Exception, done: ImportProgress) -> Unavailable:
@@ -171,8 +172,8 @@ def _broken_off(error: Exception, done: ImportProgress) -> Unavailable:
 class SeenAddresses:
     """Which addresses a file had, and in which line: 12 bytes a slot, at most half of the slots taken (a dict takes some 150 a row).
 
-    Addresses are kept as 64-bit hashes; that two of five million share one, and a good row is refused with the line of another, has a chance
-    of one in a million.
+    Addresses are kept as 64-bit hashes. That two of five million share one, so that a good row is refused with the line of another, has a
+    chance of one in a million.
     """
 
     def __init__(self) -> None:
@@ -221,7 +222,10 @@ class _Refusals:
         self.first: list[RefusedRow] = []
         self.written: Path | None = None
         self._path = path
-        self._header = source.header.cells
+        header = source.header.cells
+        self._own = [place for place, cell in enumerate(header) if cell not in OURS]
+        self._header = [header[place] for place in self._own]
+        self._width = len(header)
         self._separator = source.separator
         self._file: TextIO | None = None
 
@@ -229,14 +233,17 @@ class _Refusals:
         self.count += 1
         if len(self.first) < SHOWN_PROBLEMS:
             self.first.append(RefusedRow(row.line, problem))
-        self._write([str(row.line), problem, *row.cells])
+        cells = row.cells
+        if not row.problem:  # a corrected copy of such a file has our columns already, with what was wrong before
+            cells = [*(cells[place] for place in self._own if place < len(cells)), *cells[self._width :]]
+        self._write([str(row.line), problem, *cells])
 
     def flush(self) -> None:
         """Bring the rows to the disk before the batch they belong to is stored."""
         if self._file is not None:
             self._file.flush()
 
-    def __enter__(self) -> "_Refusals":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -249,7 +256,7 @@ class _Refusals:
                 # The mark makes spreadsheets read UTF-8; what could not be decoded goes out as it came.
                 self._file = self._path.open("w", encoding="utf-8-sig", errors="surrogateescape", newline="")
                 self.written = self._path
-                self._put([*OURS, *(cell for cell in self._header if cell not in OURS)])
+                self._put([*OURS, *self._header])
             self._put(cells)
         except OSError as error:
             hint = "Free some space or name another file for the rows with problems, and run the same import again."

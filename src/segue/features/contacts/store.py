@@ -1,20 +1,12 @@
-"""What writes contacts and suppressions. Every statement takes many rows."""
+"""What writes contacts: many rows in one statement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
 
 from psycopg.types.json import Jsonb
 
-from segue.db.locks import LockKind
 from segue.db.tx import Tx
-from segue.domain.addresses import domain_to_ascii, normal_form
 from segue.domain.contacts_csv import ContactValues
-from segue.domain.errors import Invalid
-from segue.domain.events import AddressSuppressed
-
-SuppressionKind = Literal["address", "domain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +17,11 @@ class Upserted:
     updated: int
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
-    """An address or domain that gets no mail (S4). `value` is a normal form."""
-
-    kind: SuppressionKind
-    value: str
-    reason: str
-    created_at: datetime
-
-
 def save_contacts(tx: Tx, contacts: Sequence[ContactValues]) -> Upserted:
     """Create or update contacts by the normal form of their address, each of which may stand in the batch once.
 
-    What a row leaves empty stays as it is; properties are added to those there. A row that says nothing new writes nothing. Suppressions are
-    kept by address and so outlive every import (S4).
+    What a row leaves empty stays as it is; properties are added to those there. A row that says nothing new writes nothing. Suppressions
+    are kept by address and so outlive every import (S4).
     """
     if not contacts:
         return Upserted(0, 0)
@@ -86,43 +68,3 @@ _UPSERT = """
       RETURNING (xmax = 0) AS is_new
     )
     SELECT count(*) FILTER (WHERE is_new) AS created, count(*) FILTER (WHERE NOT is_new) AS updated FROM saved"""
-
-
-def suppress(tx: Tx, kind: SuppressionKind, value: str, reason: str, *, source: str = "") -> bool:
-    """Put an address or domain on the list that gets no mail; returns False if it stands there already.
-
-    Returns once no hand-off to it is under way (H3), and records `AddressSuppressed`, which ends what is open. To be called before enrollments
-    are locked, and for domains before addresses (H4).
-
-    Raises:
-        Invalid: the value is no address, or no domain.
-    """
-    normal = normal_form(value) if kind == "address" else domain_to_ascii(value.strip().removeprefix("@"))
-    if not normal or (kind == "domain" and ("@" in normal or "." not in normal)):
-        raise Invalid(
-            f'"{value}" is no {kind}.', hint="Write name@company.example for an address, company.example for a domain.", field="value"
-        )
-    tx.lock_for_stop(LockKind.ADDRESS if kind == "address" else LockKind.DOMAIN, normal)
-    added = tx.run(
-        """INSERT INTO suppressions (workspace_id, kind, value, reason, source, created_at)
-           VALUES (%(ws)s, %(kind)s, %(value)s, %(reason)s, %(source)s, %(now)s) ON CONFLICT DO NOTHING""",
-        {"kind": kind, "value": normal, "reason": reason, "source": source, "now": tx.now},
-    )
-    if added:
-        known = tx.one("SELECT id FROM contacts WHERE workspace_id = %(ws)s AND email_normal = %(value)s", {"value": normal})
-        contact = known["id"] if known else None
-        tx.record(AddressSuppressed(contact_id=contact, suppression_kind=kind, value=normal, reason=reason))
-    return bool(added)
-
-
-def find_suppressions(tx: Tx, addresses: Sequence[str]) -> dict[str, Suppression]:
-    """Return what bars these addresses, by address as given; those that may be written to are left out. Any number in one statement."""
-    normal = {address: normal_form(address) for address in addresses}
-    values = {*normal.values(), *(form.rpartition("@")[2] for form in normal.values())} - {""}
-    rows = tx.all(
-        "SELECT kind, value, reason, created_at FROM suppressions WHERE workspace_id = %(ws)s AND value = ANY(%(values)s)",
-        {"values": sorted(values)},
-    )
-    found = {(row["kind"], row["value"]): Suppression(**row) for row in rows}
-    hits = {address: found.get(("address", form)) or found.get(("domain", form.rpartition("@")[2])) for address, form in normal.items()}
-    return {address: hit for address, hit in hits.items() if hit}

@@ -1,23 +1,60 @@
 """Suppression: addresses and domains that get no mail, whatever else is stored (S4). Adding one waits for hand-offs to it (H3)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from segue.db.locks import LockKind
 from segue.db.tx import Tx
+from segue.domain.addresses import domain_to_ascii, normal_form
+from segue.domain.errors import Invalid
 from segue.domain.events import AddressSuppressed
 
 LOCKS = {"address": LockKind.ADDRESS, "domain": LockKind.DOMAIN}
 
 
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why an address gets no mail. `kind` is address or domain, `value` its normal form."""
+
+    kind: str
+    value: str
+    reason: str
+    created_at: datetime
+
+
 def suppress(tx: Tx, kind: str, value: str, reason: str, *, source: str = "") -> bool:
-    """Put a normal-form address or a domain on the list; True when it was not there. The first reason stays."""
-    tx.lock_for_stop(LOCKS[kind], value)
+    """Put an address or a domain on the list, in whatever spelling; True when it was not there. The first reason stays.
+
+    What it covers is ended through `AddressSuppressed`. To be called before enrollments are locked, domains before addresses (H4).
+
+    Raises:
+        Invalid: the value is no address, or no domain.
+    """
+    normal = _normal(kind, value)
+    tx.lock_for_stop(LOCKS[kind], normal)
     added = tx.run(
         """INSERT INTO suppressions (workspace_id, kind, value, reason, source, created_at)
            VALUES (%(ws)s, %(kind)s, %(value)s, %(reason)s, %(source)s, %(now)s) ON CONFLICT DO NOTHING""",
-        {"kind": kind, "value": value, "reason": reason, "source": source, "now": tx.now},
+        {"kind": kind, "value": normal, "reason": reason, "source": source, "now": tx.now},
     )
     if added:
-        tx.record(AddressSuppressed(suppression_kind=kind, value=value, reason=reason))
+        row = tx.one("SELECT id FROM contacts WHERE workspace_id = %(ws)s AND email_normal = %(value)s", {"value": normal})
+        tx.record(AddressSuppressed(contact_id=row["id"] if row else None, suppression_kind=kind, value=normal, reason=reason))
     return bool(added)
+
+
+def find_suppressions(tx: Tx, addresses: Sequence[str]) -> dict[str, Suppression]:
+    """Return what bars these addresses, by address as given; free ones are left out. Any number in one statement (SEQ-62, SEQ-64)."""
+    forms = {address: normal_form(address) for address in addresses}
+    values = {*forms.values(), *(form.rpartition("@")[2] for form in forms.values())} - {""}
+    rows = tx.all(
+        "SELECT kind, value, reason, created_at FROM suppressions WHERE workspace_id = %(ws)s AND value = ANY(%(values)s)",
+        {"values": sorted(values)},
+    )
+    found = {(row["kind"], row["value"]): Suppression(**row) for row in rows}
+    hits = {address: found.get(("address", form)) or found.get(("domain", form.rpartition("@")[2])) for address, form in forms.items()}
+    return {address: hit for address, hit in hits.items() if hit}
 
 
 def mark_address_dead(tx: Tx, contact_id: int) -> None:
@@ -26,3 +63,17 @@ def mark_address_dead(tx: Tx, contact_id: int) -> None:
         "UPDATE contacts SET address_dead_at = %(now)s, updated_at = %(now)s WHERE workspace_id = %(ws)s AND id = %(id)s",
         {"id": contact_id, "now": tx.now},
     )
+
+
+def _normal(kind: str, value: str) -> str:
+    """Return the form in which addresses are compared (SEQ-64): the one that the gate asks for."""
+    if kind == "address":
+        normal = normal_form(value)
+    else:
+        normal = domain_to_ascii(value.strip().removeprefix("@"))
+        normal = normal if "." in normal and "@" not in normal else ""
+    if not normal:
+        raise Invalid(
+            f'"{value}" is no {kind}.', hint="Write name@company.example for an address, company.example for a domain.", field="value"
+        )
+    return normal
