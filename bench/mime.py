@@ -16,7 +16,7 @@ from segue.domain.mime import Letter, Person, serialize
 from segue.features.templates.render import Rendered, Signature, Unsubscribe, make_signature, render_email
 
 ZONE = timezone(timedelta(hours=2))
-PARAGRAPH = "I saw that {company} opened a new site in Kraków — congratulations, {name}! How do you plan the first hundred days there? "
+PARAGRAPH = "I saw that {company} opened a new site in Kraków — congratulations, {name}! How do you plan the first hundred days there?"
 
 
 def letter(number: int) -> Letter:
@@ -71,7 +71,7 @@ TEMPLATE = "\n\n".join(
     [
         'Hello {{ contact.first_name|fallback("there") }},',
         "I saw that {{ contact.company }} opened a new site{% if contact.city %} in {{ contact.city }}{% endif %}.",
-        *["Congratulations — how do you and your people plan the first hundred days there, and who looks after them? "] * 19,
+        *["Congratulations — how do you and your people plan the first hundred days there, and who looks after them?"] * 19,
         "Have a look at https://acme.test/plan and tell me: {{ placeholder.reason }}.",
     ]
 )

@@ -306,14 +306,14 @@ def quoted_printable(text: str, field: str) -> bytes:
     # `translate` that deletes is twenty times faster than a regular expression over the whole body.
     if len(data.translate(None, _BODY_FORBIDDEN)) != len(data) or (b"\xc2" in data and _BODY_C1.search(data)):
         raise Unbuildable(f"The {field} holds a control character.", field=field, hint="Paste it again as plain text.")
-    return _mend(b2a_qp(data))  # given CRLF in the data, its soft line ends are CRLF too
+    return _mend(b2a_qp(data), has_tabs=b"\t" in data)  # given CRLF in the data, its soft line ends are CRLF too
 
 
-def _mend(out: bytes) -> bytes:
+def _mend(out: bytes, *, has_tabs: bool) -> bytes:
     """Repair what `binascii.b2a_qp` leaves: blanks that it encodes at a line's end may push the line over 76 octets,
     and a line may begin with "From ", which mailbox files on the way would quote. (A lone dot is the transport's to double.)
     """
-    if b"=20\r\n" in out or b"=09\r\n" in out:
+    if b"=20\r\n" in out or (has_tabs and b"=09\r\n" in out):
         out = b"\r\n".join([line if len(line) <= ENCODED_LINE_MAX else line[:-3] + b"=\r\n" + line[-3:] for line in out.split(b"\r\n")])
     if out.startswith(b"From "):
         out = b"=46rom =\r\n" + out[5:]

@@ -2,6 +2,7 @@
 
 import email.message
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -296,3 +297,20 @@ def test_a_filter_that_does_not_fit_says_so_without_printing_values() -> None:
         body("{{ contact.n|length }}")
     assert "Ann" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("kind", [TEXT, HTML])
+def test_no_value_of_another_contact_reaches_a_mail(kind: Format) -> None:
+    """S11: one canary value per contact, rendered by many threads at once from one compiled template."""
+    template = '<p>{{ contact.canary|replace("x", "y") }} {{ contact.city|fallback("none") }} {% if contact.late %}{{ contact.late }}{% endif %}</p>'
+
+    def render(number: int) -> str:
+        context = {"contact": {"canary": f"canary{number}x", "late": f"canary{number}z" if number % 3 else None}}
+        made = render_email("{{ contact.canary }}", template, context, format=kind)
+        return made.subject + made.text + made.html
+
+    with ThreadPoolExecutor(8) as pool:
+        for number, made in enumerate(pool.map(render, range(800))):
+            assert set(re.findall(r"canary\d+", made)) == {f"canary{number}"}
+            assert f"canary{number}y" in made
+            assert (f"canary{number}z" in made) == bool(number % 3)

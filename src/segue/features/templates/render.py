@@ -29,6 +29,7 @@ COMPILED_MAX = 2048
 
 Format = Literal["text", "html"]
 Context = Mapping[str, object]
+_Kind = Literal["txt", "html"]
 
 _OBJECTS = ("contact", "company", "sender", "placeholder")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -131,7 +132,7 @@ def prepare_context(context: Context) -> dict[str, dict[str, object]]:
     made: dict[str, dict[str, object]] = {}
     for head in _OBJECTS:
         values = _object(context, head)
-        checked = {key: _value(f"{head}.{key}", value) for key, value in values.items()}
+        checked = {key: _value(head, key, value) for key, value in values.items()}
         made[head] = {key: value for key, value in checked.items() if value is not None}
     return made
 
@@ -157,20 +158,25 @@ class _Work:
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """A template in the engine. `names` are (object, property, how often); `size` is the length of the source."""
+    """A template in the engine. `names` are (object, property, how often), `fails` says whether a missing one raises."""
 
+    source: str
+    kind: _Kind
+    fails: bool
     environment: minijinja.Environment
     template: str
     names: tuple[tuple[str, str, int], ...]
+    heads: frozenset[str]
     size: int
     uses_unsubscribe: bool
-    css: str = ""
+    css: str
 
 
 def _render(subject_template: str, body_template: str, work: _Work, missing: Missing) -> Rendered:
-    subject = _LINES.sub(" ", _fill(subject_template, "txt", work, missing)).strip(" ")
-    kind: Literal["txt", "html"] = "html" if work.format == "html" else "txt"
-    filled = _fill(body_template, kind, work, missing)
+    subject = _LINES.sub(" ", _fill(_compile(subject_template, "txt", missing is Missing.FAILS), work)).strip(" ")
+    kind: _Kind = "html" if work.format == "html" else "txt"
+    compiled = _compile(body_template, kind, missing is Missing.FAILS)
+    filled = _fill(compiled, work)
     if kind == "html":
         # Cleaning writes a bare "&" as five characters: what is refused here could not be sent, and would take long.
         if len(filled) + 4 * filled.count("&") > markup.HTML_MAX:
@@ -187,11 +193,11 @@ def _render(subject_template: str, body_template: str, work: _Work, missing: Mis
         htmls.append(signature.html)
     there = work.unsubscribe
     if there is not None and there.is_shown:
-        line = _closing(there, with_link=not _compile(body_template, kind, missing).uses_unsubscribe)
+        line = _closing(there, with_link=not compiled.uses_unsubscribe)
         texts.append(line.text)
         htmls.append(line.html)
     text = "\n\n".join(filter(None, texts)) + "\n"
-    html = markup.as_document("\n".join(filter(None, htmls)), _compile(body_template, kind, missing).css)
+    html = markup.as_document("\n".join(filter(None, htmls)), compiled.css)
     if len(text) > OUTPUT_MAX or len(html) > markup.HTML_MAX:
         raise _too_long(markup.HTML_MAX)
     return Rendered(subject, text, html, there.url if there else "", there.mailto if there else "")
@@ -208,24 +214,23 @@ def _closing(there: Unsubscribe, *, with_link: bool) -> Signature:
     return Signature("\n".join(texts), f'<p style="color:#666666;font-size:12px">{html}</p>' if html else "")
 
 
-def _fill(source: str, kind: Literal["txt", "html"], work: _Work, missing: Missing) -> str:
-    compiled = _compile(source, kind, missing)
-    values: dict[str, dict[str, object]] = {head: {} for head in _OBJECTS}
+def _fill(compiled: _Compiled, work: _Work) -> str:
+    values: dict[str, dict[str, object]] = {"contact": {}, "company": {}, "sender": {}, "placeholder": {}}
+    objects = {head: _object(work.context, head) for head in compiled.heads}
     bound = compiled.size
     for head, key, count in compiled.names:
-        value = _value(f"{head}.{key}", _object(work.context, head).get(key))
+        value = _value(head, key, objects[head].get(key))
         if value is not None:
             values[head][key] = value
-            bound += count * len(str(value))
+            bound += count * len(value if isinstance(value, str) else str(value))
     if bound > OUTPUT_MAX:
         raise _too_long(OUTPUT_MAX)
     top: dict[str, object] = {"unsubscribe_url": work.unsubscribe.url} if work.unsubscribe else {}
     try:
         made = compiled.environment.render_template(compiled.template, **values, **top)
     except minijinja.TemplateError as error:
-        if missing is Missing.FAILS and error.kind == "UndefinedError":
-            marks = find_missing_marks(_fill(source, "txt", work, Missing.IS_SHOWN))
-            raise MissingTokens(marks) from None
+        if compiled.fails and error.kind == "UndefinedError":
+            raise MissingTokens(find_missing_marks(_fill(_compile(compiled.source, compiled.kind, False), work))) from None
         # The engine's own words may quote values: they stay inside.
         raise Invalid(
             "A filter does not fit the value that it got.",
@@ -242,7 +247,7 @@ def _too_long(most: int) -> Invalid:
 
 
 @lru_cache(maxsize=COMPILED_MAX)
-def _compile(source: str, kind: Literal["txt", "html"], missing: Missing) -> _Compiled:
+def _compile(source: str, kind: _Kind, fails: bool) -> _Compiled:
     """Check and compile a template once; kept by its text, so every pinned revision has its own. Raises TemplateError, Invalid.
 
     Each has an environment of its own: making one takes 5 µs, and threads then never meet in it.
@@ -263,10 +268,15 @@ def _compile(source: str, kind: Literal["txt", "html"], missing: Missing) -> _Co
         if condition is not None:
             _count(condition, counts)
     name = f"email.{kind}"  # autoescape follows the name (MAIL-9)
+    split = [(*each.partition(".")[::2], count) for each, count in counts.items() if "." in each]
     return _Compiled(
-        environment=filters.make_environment({name: to_engine(nodes, missing)}, FUEL),
+        source=source,
+        kind=kind,
+        fails=fails,
+        environment=filters.make_environment({name: to_engine(nodes, Missing.FAILS if fails else Missing.IS_SHOWN)}, FUEL),
         template=name,
-        names=tuple((*each.split(".", 1), count) for each, count in counts.items() if "." in each),  # type: ignore[misc]
+        names=tuple(split),
+        heads=frozenset(head for head, _, _ in split),
         size=len(body),
         uses_unsubscribe="unsubscribe_url" in counts,
         css=css,
@@ -290,7 +300,7 @@ def _object(context: Context, head: str) -> Mapping[str, object]:
     return values
 
 
-def _value(name: str, value: object) -> object:
+def _value(head: str, key: str, value: object) -> object:
     """Return a value as plain JSON, or None where there is none. Raises Invalid.
 
     Objects never reach the engine: their methods could be called from there, and a str with `__html__` would escape escaping (MAIL-9).
@@ -300,7 +310,9 @@ def _value(name: str, value: object) -> object:
         if not text.isprintable():
             text = text.replace("\r\n", "\n").replace("\r", "\n")
             if _CONTROL.search(text):
-                raise Invalid(f"The value of {name} holds an invisible control character.", hint="Type the value again.", field=name)
+                raise Invalid(
+                    f"The value of {head}.{key} holds an invisible control character.", hint="Type the value again.", field=f"{head}.{key}"
+                )
         return text if text.strip() else None
     if value is None or value is True or value is False:
         return value
@@ -309,5 +321,7 @@ def _value(name: str, value: object) -> object:
     if type(value) is float and math.isfinite(value):
         return value
     if isinstance(value, list | tuple):
-        return [each for each in (_value(name, each) for each in value if not isinstance(each, list | tuple)) if each is not None] or None
-    raise Invalid(f"The value of {name} is neither text nor a number nor a list of those.", field=name)
+        return [
+            each for each in (_value(head, key, each) for each in value if not isinstance(each, list | tuple)) if each is not None
+        ] or None
+    raise Invalid(f"The value of {head}.{key} is neither text nor a number nor a list of those.", field=f"{head}.{key}")
