@@ -172,7 +172,7 @@ def is_address(text: str) -> bool:
     local, _, domain = text.rpartition("@")
     if len(local) <= 64 and _PLAIN.fullmatch(text):
         return True
-    if not text.isprintable() or len(text.encode()) > 254 or len(local.encode()) > 64 or text[:1] == ".":
+    if not text.isprintable() or len(text.encode()) > 254 or len(local.encode()) > 64 or domain.endswith("."):
         return False
     labels = domain_to_ascii(domain).split(".")
     return (
@@ -203,7 +203,7 @@ def _letters(head: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
 
 
 def _property_name(head: str, place: int) -> str:

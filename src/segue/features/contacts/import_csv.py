@@ -247,8 +247,13 @@ class _Refusals:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._file is not None:
+        if self._file is None:
+            return
+        try:
             self._file.close()
+        except OSError as full:
+            if error is None:
+                raise self._unwritable(full) from full
 
     def _write(self, cells: list[str]) -> None:
         try:
@@ -259,8 +264,11 @@ class _Refusals:
                 self._put([*OURS, *self._header])
             self._put(cells)
         except OSError as error:
-            hint = "Free some space or name another file for the rows with problems, and run the same import again."
-            raise Unavailable(f"{self._path} cannot be written: {error.strerror}.", hint=hint) from error
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> Unavailable:
+        hint = "Free some space or name another file for the rows with problems, and run the same import again."
+        return Unavailable(f"{self._path} cannot be written: {error.strerror}.", hint=hint)
 
     def _put(self, cells: list[str]) -> None:
         assert self._file is not None
