@@ -10,6 +10,7 @@ CLOCK_AND_DICE_CALLS = {"datetime.now", "datetime.utcnow", "datetime.today", "da
 THREAD_MODULES = {"threading", "concurrent", "multiprocessing", "asyncio", "_thread"}
 
 THREADS = {
+    "src/segue/worker.py": "sender threads wait on the network side by side (D2)",
     "src/segue/providers/mail/watchdog.py": "cuts a socket from outside the call that waits on it (H6, MAIL-23)",
     "src/segue/providers/mail/fake_world.py": "one mail world is shared by the sender threads of a test",
     "src/segue/features/mail/sessions.py": "one connection to a mailbox is used by one thread at a time",
