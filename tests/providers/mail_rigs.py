@@ -30,7 +30,7 @@ def outgoing(recipient: str = "bob@prospect.test", *, body: bytes = b"Hello.\r\n
     number = next(_numbers)
     message_id, key = f"<m{number}@acme.test>", f"key{number:06d}"
     wire = (
-        f"From: {sender}\r\nTo: {recipient}\r\nSubject: Number {number}\r\nMessage-ID: {message_id}\r\n"
+        f"From: {sender}\r\nTo: {recipient}\r\nDate: Mon, 2 Mar 2026 09:00:00 +0100\r\nSubject: Number {number}\r\nMessage-ID: {message_id}\r\n"
         f"X-Segue-Key: {key}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
     ).encode("utf-8", "surrogateescape")
     return Outgoing(wire + body, sender, recipient, message_id, key)

@@ -124,7 +124,7 @@ class MailServers:
         pids = [self.folder / "pf/spool/pid/master.pid", self.folder / "dv/run/master.pid"]
         self._far.stop()
         for pid_file in pids:
-            _stop(pid_file)
+            _kill(pid_file)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # Doing things to them ---------------------------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ class MailServers:
 
     def stop_dovecot(self) -> None:
         """Kill Dovecot at once, connections and all."""
-        _stop(self.folder / "dv/run/master.pid", signal.SIGTERM)
+        _kill(self.folder / "dv/run/master.pid")
 
     def start_dovecot(self) -> None:
         """Start it again."""
@@ -204,12 +204,34 @@ def _give(path: Path, user: str, group: str) -> None:
         shutil.chown(one, user, group)
 
 
-def _stop(pid_file: Path, how: signal.Signals = signal.SIGTERM) -> None:
-    """End a master process by its pid and wait until it has gone."""
-    with contextlib.suppress(OSError, ValueError):
-        pid = int(pid_file.read_text().split()[0])
-        os.kill(pid, how)
-        for _ in range(500):
-            os.kill(pid, 0)
-            _PAUSE.wait(0.02)
-        os.kill(pid, signal.SIGKILL)
+def _kill(pid_file: Path) -> None:
+    """Kill a master process and its children, by pid, and wait until they are gone. Asked politely they take five seconds."""
+    try:
+        master = int(pid_file.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return
+    family = [master, *_children_of(master)]
+    for pid in family:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    end = time.monotonic() + 10
+    while any(_alive(pid) for pid in family) and time.monotonic() < end:
+        _PAUSE.wait(0.01)
+    pid_file.unlink(missing_ok=True)
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat behind the name: state, parent, …; nothing when the process is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _alive(pid: int) -> bool:
+    return _stat(pid)[:1] not in ([], ["Z"])
+
+
+def _children_of(master: int) -> list[int]:
+    everybody = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [pid for pid in everybody if _stat(pid)[1:2] == [str(master)]]
