@@ -66,6 +66,9 @@ def assert_is_correct_on_the_wire(wire: bytes) -> None:
     assert not any(b"\r" in line or b"\n" in line or b"\0" in line for line in lines)
     head = wire.partition(b"\r\n\r\n")[0]
     assert all(len(line) <= 76 for line in head.split(b"\r\n") if b"=?utf-8?" in line)
+    for word in re.findall(r"=\?utf-8\?[bq]\?[^? ]*\?=", head.decode("ascii")):  # RFC 2047 §5: a character is never split
+        ((octets, _),) = decode_header(word)
+        assert octets.decode("utf-8")
 
 
 def content(part: email.message.EmailMessage) -> str:
@@ -95,6 +98,7 @@ def test_any_subject_and_name_reads_back_equal(subject: str, sender: str, recipi
 
 @given(text=bodies, html=bodies)
 @example("From me\nFrom From From x\n.\n..\n \n\t\n", "a" * 75 + " \n" + "b" * 74 + "  \n")
+@example("a" * 74 + " \n", "é" + "b" * 68 + "\t\n" + "c" * 73 + "\t")
 @example("\r\r\n\n\r", "=" * 300)
 @example("é" * 400, "x" * 2000)
 @example("x" * 75 + "." + "\n" + "x" * 75 + "From a", "")
@@ -218,6 +222,7 @@ def test_attachments_read_back_equal_with_their_names(html: str) -> None:
     """MAIL-8: RFC 2231 names."""
     wire = serialize(replace(LETTER, html=html, attachments=FILES))
     assert_is_correct_on_the_wire(wire)
+    assert max(map(len, wire.split(b"\r\n"))) <= 78
     message = parsed(wire)
     assert message.get_content_type() == "multipart/mixed"
     assert not [part.defects for part in message.walk() if part.defects]
