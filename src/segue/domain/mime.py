@@ -342,7 +342,7 @@ def _filename(name: str) -> str:
     if not name:
         raise Unbuildable("An attachment has no file name.", field="attachment", hint="Name the file.")
     if _PLAIN_FILENAME.fullmatch(name):
-        return f'; filename="{name}"'
+        return f';\r\n filename="{name}"'
     pieces, piece = [], ""
     for char in name:
         octets = "".join(map(_PERCENT.__getitem__, char.encode("utf-8")))
