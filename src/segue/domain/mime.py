@@ -106,7 +106,7 @@ def serialize(letter: Letter) -> bytes:
     kind, body = _words_part(letter, mark + b"a")
     if not letter.attachments:
         return b"".join((head, kind, b"\r\n\r\n", body))
-    parts = [head, b'Content-Type: multipart/mixed; boundary="', mark, b'"\r\n\r\n--', mark, b"\r\n", kind, b"\r\n\r\n", body]
+    parts = [head, b'Content-Type: multipart/mixed;\r\n boundary="', mark, b'"\r\n\r\n--', mark, b"\r\n", kind, b"\r\n\r\n", body]
     for attachment in letter.attachments:
         parts += (b"\r\n--", mark, b"\r\n", _attachment_part(attachment))
     parts += (b"\r\n--", mark, b"--\r\n")
@@ -277,7 +277,7 @@ def _words_part(letter: Letter, mark: bytes) -> tuple[bytes, bytes]:
     text = quoted_printable(letter.text, "text")
     if not letter.html:
         return b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable", text
-    return b'Content-Type: multipart/alternative; boundary="' + mark + b'"', b"".join(
+    return b'Content-Type: multipart/alternative;\r\n boundary="' + mark + b'"', b"".join(
         (
             b"--" + mark,
             b"\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
