@@ -17,6 +17,8 @@ _VARIABLES = {
     "SEGUE_SECRET_KEY": "secret_key",
     "SEGUE_PUBLIC_URL": "public_url",
     "SEGUE_LOG_FORMAT": "log_format",
+    "SEGUE_ALLOWED_HOSTS": "allowed_hosts",
+    "SEGUE_DEBUG": "debug",
 }
 _SECRET = {"database_url", "secret_key"}
 _LOG_FORMATS = ("text", "json")
@@ -36,6 +38,10 @@ class Settings:
     """How contacts reach this Segue (unsubscribe, tracking), without a slash at the end; empty where they cannot."""
     log_format: str = "text"
     """`text` for people, `json` for machines."""
+    allowed_hosts: str = ""
+    """Private mail servers that may be connected to, separated by commas: `mail.corp.example, 10.1.2.0/24`; `:*` behind one: any port (X4)."""
+    debug: str = ""
+    """Anything but empty: errors show where in the program they came from."""
 
     def shown(self) -> dict[str, str]:
         """Return the settings by variable name, secrets masked, for `config check`."""

@@ -58,6 +58,8 @@ def test_secrets_are_masked_when_the_settings_are_shown():
         "SEGUE_SECRET_KEY": "********",
         "SEGUE_PUBLIC_URL": "",
         "SEGUE_LOG_FORMAT": "text",
+        "SEGUE_ALLOWED_HOSTS": "",
+        "SEGUE_DEBUG": "",
     }
 
 
