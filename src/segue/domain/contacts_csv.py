@@ -111,15 +111,12 @@ def read_row(columns: Columns, cells: Sequence[str], zones: Mapping[str, str]) -
     """
     if len(cells) > columns.width and any(cell.strip() for cell in cells[columns.width :]):
         raise RowProblem(f"The row has {len(cells)} cells, the first line {columns.width}. Is a quote or a separator missing?")
-    given = [_cell(cells, place) for place in columns.fields]
+    given = _fields(columns, cells)
     email = given[0].removesuffix(">").rpartition("<")[2].strip() if given[0].endswith(">") else given[0]
     if not email:
         raise RowProblem("The row has no email address.")
     if not is_address(email):
         raise RowProblem(f'"{email[:100]}" is no email address.')
-    for field, value in zip(FIELDS, given, strict=True):
-        if len(value) > FIELD_LIMIT:
-            raise RowProblem(f"{field} is longer than {FIELD_LIMIT} characters.")
     if given[4]:
         zone = zones.get(given[4].casefold().replace(" ", "_"))
         if zone is None:
@@ -145,13 +142,23 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _BROKEN = re.compile(r"[\ud800-\udfff]")
 
 
-def _cell(cells: Sequence[str], place: int | None) -> str:
+def _fields(columns: Columns, cells: Sequence[str]) -> list[str]:
+    """Return the values of `FIELDS`. Rows of plain text, which most are, are looked at once and not cell by cell."""
+    width = len(cells)
+    given = [cells[place].strip() if place is not None and place < width else "" for place in columns.fields]
+    whole = "".join(given)
+    if not whole.isascii() or not whole.isprintable() or "'" in whole:
+        given = [_clean(value) for value in given]
+    if len(whole) > FIELD_LIMIT:
+        for field, value in zip(FIELDS, given, strict=True):
+            if len(value) > FIELD_LIMIT:
+                raise RowProblem(f"{field} is longer than {FIELD_LIMIT} characters.")
+    return given
+
+
+def _clean(cell: str) -> str:
     """Return a cell as one clean line: these values go into subjects and headers (X5), and PostgreSQL takes no NUL."""
-    if place is None or place >= len(cells):
-        return ""
-    text = restore(cells[place]).strip()
-    if text.isascii() and text.isprintable():
-        return text
+    text = restore(cell).strip()
     if _BROKEN.search(text):
         raise RowProblem("The row has characters that cannot be read. Save the file as UTF-8.")
     return " ".join(_CONTROLS.sub(" ", text.replace("\x00", "")).split())

@@ -9,7 +9,6 @@ import csv
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -27,6 +26,7 @@ from segue.features.contacts.store import save_contacts
 BATCH = 10_000
 """Rows of one transaction: some 0.3 s, so progress is told about three times a second and little is done twice after a crash."""
 SHOWN_PROBLEMS = 20
+_64_BITS = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ class SeenAddresses:
 
     def add(self, address: str, line: int) -> int:
         """Remember the address and return 0, or return the line it was first seen in."""
-        hashed = int.from_bytes(blake2b(address.encode(), digest_size=8).digest(), "little") or 1
+        hashed = hash(address) & _64_BITS or 1
         place = hashed & self._mask
         while taken := self._hashes[place]:
             if taken == hashed:
