@@ -111,18 +111,19 @@ def read_row(columns: Columns, cells: Sequence[str], zones: Mapping[str, str]) -
     """
     if len(cells) > columns.width and any(cell.strip() for cell in cells[columns.width :]):
         raise RowProblem(f"The row has {len(cells)} cells, the first line {columns.width}. Is a quote or a separator missing?")
-    given = _fields(columns, cells)
-    email = given[0].removesuffix(">").rpartition("<")[2].strip() if given[0].endswith(">") else given[0]
+    email, first_name, last_name, company, zone, country = _fields(columns, cells)
+    if email.endswith(">"):  # "Ann Lee <ann@x.example>"
+        email = email.removesuffix(">").rpartition("<")[2].strip()
     if not email:
         raise RowProblem("The row has no email address.")
     if not is_address(email):
         raise RowProblem(f'"{email[:100]}" is no email address.')
-    if given[4]:
-        zone = zones.get(given[4].casefold().replace(" ", "_"))
-        if zone is None:
-            raise RowProblem(f'"{given[4]}" is no time zone. Write a name such as Europe/Berlin, or leave it empty.')
-        given[4] = zone
-    return ContactValues(email, normal_form(email), *given[1:], _properties(columns, cells))
+    if zone:
+        known = zones.get(zone.casefold().replace(" ", "_"))
+        if known is None:
+            raise RowProblem(f'"{zone}" is no time zone. Write a name such as Europe/Berlin, or leave it empty.')
+        zone = known
+    return ContactValues(email, normal_form(email), first_name, last_name, company, zone, country, _properties(columns, cells))
 
 
 def _properties(columns: Columns, cells: Sequence[str]) -> dict[str, str]:
