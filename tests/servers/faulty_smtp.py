@@ -110,7 +110,7 @@ class FaultySmtp:
                 twin = sock.dup()  # the first handle is given up when TLS begins
                 self._open.add(twin)
             self._threads = [t for t in self._threads if t.is_alive()]
-            self._threads.append(threading.Thread(target=self._serve, args=(sock, twin, number), daemon=True))
+            self._threads.append(threading.Thread(target=self._serve, args=(sock, twin, number), daemon=True, name="faulty-connection"))
             self._threads[-1].start()
 
     def _serve(self, sock: socket.socket, twin: socket.socket, number: int) -> None:

@@ -32,6 +32,8 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _FULL = re.compile(r"quota|(mail)?box (is )?full|storage|exceed\w* .{0,40}size of .{0,12}mailbox|insufficient .{0,10}space", re.IGNORECASE)
+# "Insufficient system storage" (RFC 5321 §4.2.3) is the server's trouble, not the contact's.
+_QUOTA = re.compile(r"quota|(mail)?box (is )?full", re.IGNORECASE)
 _SIZE = re.compile(r"too (large|big|long)|size (limit|exceeds)|exceed\w* .{0,40}(size|limit)|maximum .{0,20}size", re.IGNORECASE)
 _CONTENT = re.compile(_SIZE.pattern + r"|virus|malware|attachment", re.IGNORECASE)
 _RESTRICTED = re.compile(
@@ -123,6 +125,7 @@ ROWS: tuple[Row, ...] = (
     Row(r"5\.7\.(9|14)", (534,), None, SignInAgain),
     Row(r"5\.7\.(0|57)", (530,), None, Misconfigured),
     Row(r"4\.7\.0", (454,), None, _mailbox_later),
+    Row("", (523, 538), None, Misconfigured),
     # The address is dead, full, closed to outsiders.
     Row(r"5\.1\.(1|2|3|6|10|351)|5\.2\.1|5\.4\.4", (), None, _refused(RefusedClass.INVALID)),
     Row(r"[45]\.2\.2", (), None, _full),
@@ -147,10 +150,10 @@ ROWS: tuple[Row, ...] = (
     Row("", (552,), _FULL, _full),
     Row("", (552,), _SIZE, _refused(RefusedClass.CONTENT)),
     Row("", (421,), None, _mailbox_later),
-    Row("", (452,), _FULL, _full),
+    Row("", (452,), _QUOTA, _full),
     Row("", (452, 454), None, _mailbox_later),
     Row("", (450, 451), None, _contact_later),
-    Row("", (500, 502, 503, 504, 523, 530, 538), None, Misconfigured),
+    Row("", (500, 502, 503, 504, 530), None, Misconfigured),
     Row("", (534, 535), None, SignInAgain),
 )
 
