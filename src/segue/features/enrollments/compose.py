@@ -85,9 +85,9 @@ def token_values(loaded: Loaded) -> Context:
         "contact": loaded.contact,
         "company": {"name": loaded.contact.get("company", "")},
         "sender": {
-            "name": loaded.sender.name,
             "first_name": sender_first,
             "last_name": sender_last,
+            "full_name": loaded.sender.name,
             "email": loaded.mailbox.address,
         },
     }

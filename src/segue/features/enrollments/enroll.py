@@ -23,7 +23,8 @@ from segue.features.enrollments.store import days_of, load_versions
 BATCH = 5_000
 """engine.md §4: large enough that the statement's fixed cost vanishes, small enough that progress is seen."""
 
-COLUMNS = frozenset({"first_name", "last_name", "company"})
+COLUMNS = frozenset({"first_name", "last_name", "full_name", "company", "timezone", "country"})
+"""Contact values with a column of their own; all others stand in `properties`."""
 
 
 @dataclass(frozen=True, slots=True)

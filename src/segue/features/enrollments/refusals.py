@@ -34,7 +34,8 @@ REFUSAL = """
     LEFT JOIN LATERAL (
         SELECT string_agg('contact.' || missing.name, ', ') AS names FROM (
             SELECT name FROM unnest(%(columns)s::text[]) AS name
-            WHERE CASE name WHEN 'first_name' THEN c.first_name WHEN 'last_name' THEN c.last_name ELSE c.company END = ''
+            WHERE CASE name WHEN 'first_name' THEN c.first_name WHEN 'last_name' THEN c.last_name WHEN 'company' THEN c.company
+                WHEN 'timezone' THEN c.timezone WHEN 'country' THEN c.country ELSE c.first_name || c.last_name END = ''
             UNION ALL
             SELECT name FROM unnest(%(properties)s::text[]) AS name WHERE COALESCE(c.properties ->> name, '') = '') AS missing) AS token
       ON true

@@ -200,6 +200,9 @@ def _loaded(
         **row["properties"],
         "first_name": row["first_name"],
         "last_name": row["last_name"],
+        "full_name": f"{row['first_name']} {row['last_name']}".strip(),
+        "timezone": row["contact_timezone"],
+        "country": row["country"],
         "email": row["address"],
         "company": row["company"],
     }
@@ -224,7 +227,7 @@ def _loaded(
 
 
 LOAD = """
-    SELECT e.*, c.first_name, c.last_name, c.company, c.properties, u.name AS user_name, u.email AS user_email, u.timezone AS user_timezone,
+    SELECT e.*, c.first_name, c.last_name, c.company, c.timezone AS contact_timezone, c.country, c.properties, u.name AS user_name, u.email AS user_email, u.timezone AS user_timezone,
         u.signature, u.per_day AS user_per_day, a.timezone AS assignee_timezone, b.address AS mailbox_address, b.display_name, b.per_day,
         b.sequence_share, b.per_minute, b.spacing, b.jitter, b.warm_up, b.connected_at, b.deadline_s, w.working_week, w.holidays,
         w.mail_secret

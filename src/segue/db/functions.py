@@ -1,0 +1,92 @@
+"""Functions in the database: what may be asked across workspaces, and the two hot steps of the hand-off.
+
+The hand-off's functions run as the caller, so row-level security holds inside them. They are VOLATILE PL/pgSQL: under READ COMMITTED each
+of their statements takes a snapshot of its own, so what is read after the locks is read after the wait for them (H2). One call instead of
+five statements takes most of the client's time out of a hand-off.
+"""
+
+ACROSS_WORKSPACES = (
+    """CREATE OR REPLACE FUNCTION segue_workspaces() RETURNS TABLE (workspace_id bigint)
+       LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+       AS $$ SELECT workspace_id FROM workspaces ORDER BY workspace_id $$""",
+    """CREATE OR REPLACE FUNCTION segue_ready_workspaces(at timestamptz, most integer)
+       RETURNS TABLE (workspace_id bigint, ready_at timestamptz)
+       LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+       AS $$ SELECT w.workspace_id, LEAST(l.ready_at, o.due_at, p.resume_at) AS next_at FROM workspaces w
+             CROSS JOIN LATERAL (SELECT min(ready_at) AS ready_at FROM mailbox_lanes
+                                 WHERE mailbox_lanes.workspace_id = w.workspace_id AND NOT paused AND NOT broken) l
+             CROSS JOIN LATERAL (SELECT min(due_at) AS due_at FROM enrollments
+                                 WHERE enrollments.workspace_id = w.workspace_id AND due_at IS NOT NULL AND priority = 3) o
+             CROSS JOIN LATERAL (SELECT min(resume_at) AS resume_at FROM enrollments
+                                 WHERE enrollments.workspace_id = w.workspace_id AND state = 'paused' AND resume_at IS NOT NULL) p
+             WHERE LEAST(l.ready_at, o.due_at, p.resume_at) <= at ORDER BY next_at LIMIT most $$""",
+)
+
+GATE = """
+    CREATE OR REPLACE FUNCTION segue_gate(ws bigint, own bigint[], shared bigint[], enrollment bigint, message bigint, box bigint,
+        addressee text, at timestamptz)
+    RETURNS TABLE (enrollment_state text, message_state text, leased boolean, suppressed boolean, workspace_stopped boolean,
+        mailbox_paused boolean, mailbox_state text, inbox_read_at timestamptz, sequence_status text, sequence_paused boolean,
+        user_active boolean, in_day bigint, in_minute bigint, last_at timestamptz, day_frees_at timestamptz, to_address bigint,
+        address_frees_at timestamptz)
+    LANGUAGE plpgsql VOLATILE AS $$
+    DECLARE key bigint; day_ago CONSTANT timestamptz := at - interval '24 hours';
+    BEGIN
+        PERFORM set_config('segue.workspace', ws::text, true);
+        FOREACH key IN ARRAY own LOOP  -- the fence of this message, the one slot of this mailbox: never waited for
+            IF NOT pg_try_advisory_xact_lock(key) THEN RETURN; END IF;
+        END LOOP;
+        FOREACH key IN ARRAY shared LOOP  -- in the order of H4
+            PERFORM pg_advisory_xact_lock_shared(key);
+        END LOOP;
+        PERFORM FROM enrollments e WHERE e.workspace_id = ws AND e.id = enrollment FOR SHARE;
+        RETURN QUERY
+        SELECT e.state, m.state, m.lease_until > clock_timestamp(),
+            EXISTS (SELECT FROM suppressions x WHERE x.workspace_id = ws AND x.kind = 'address' AND x.value = addressee)
+              OR EXISTS (SELECT FROM suppressions x
+                         WHERE x.workspace_id = ws AND x.kind = 'domain' AND x.value = split_part(addressee, '@', 2)),
+            w.sending_stopped_at IS NOT NULL, l.paused, b.state, b.inbox_read_at, s.status, s.paused, u.active,
+            day.n, day.n_minute, day.last_at, day.first_at, person.n, person.first_at
+        FROM enrollments e
+        JOIN messages m ON m.workspace_id = ws AND m.id = message
+        JOIN workspaces w ON w.workspace_id = ws
+        JOIN mailboxes b ON b.workspace_id = ws AND b.id = e.mailbox_id
+        JOIN mailbox_lanes l ON l.workspace_id = ws AND l.mailbox_id = e.mailbox_id
+        JOIN sequences s ON s.workspace_id = ws AND s.id = e.sequence_id
+        JOIN users u ON u.workspace_id = ws AND u.id = e.sender_user_id
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS n, count(*) FILTER (WHERE h.handed_at >= date_trunc('minute', at)) AS n_minute,
+                GREATEST(max(h.handed_at), max(h.accepted_at)) AS last_at, min(h.handed_at) AS first_at
+            FROM messages h WHERE h.workspace_id = ws AND h.mailbox_id = box AND h.handed_at > day_ago) day
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS n, min(h.handed_at) AS first_at
+            FROM messages h WHERE h.workspace_id = ws AND h.recipient_normal = addressee AND h.handed_at > day_ago) person
+        WHERE e.workspace_id = ws AND e.id = enrollment;
+    END $$"""
+
+# Several mailboxes of one user count against one limit (SEQ-88): counted and taken under the user's lock, which ends with the commit.
+MARK_IN_DOUBT = """
+    CREATE OR REPLACE FUNCTION segue_mark_in_doubt(ws bigint, user_lock bigint, message bigint, sending_user bigint, most bigint,
+        at timestamptz) RETURNS integer
+    LANGUAGE plpgsql VOLATILE AS $$
+    DECLARE tried integer;
+    BEGIN
+        PERFORM set_config('segue.workspace', ws::text, true);
+        PERFORM pg_advisory_xact_lock(user_lock);
+        UPDATE messages m SET state = 'in_doubt', attempt = m.attempt + 1, attempted_at = clock_timestamp(), handed_at = at,
+            first_tried_at = COALESCE(m.first_tried_at, at)
+        WHERE m.workspace_id = ws AND m.id = message AND m.state = 'sending' AND m.lease_until > clock_timestamp()
+          AND (SELECT count(*) FROM messages h
+               WHERE h.workspace_id = ws AND h.user_id = sending_user AND h.handed_at > at - interval '24 hours') < most
+        RETURNING m.attempt INTO tried;
+        RETURN tried;
+    END $$"""
+
+FUNCTIONS = (*ACROSS_WORKSPACES, GATE, MARK_IN_DOUBT)
+
+SIGNATURES = (
+    "segue_workspaces()",
+    "segue_ready_workspaces(timestamptz, integer)",
+    "segue_gate(bigint, bigint[], bigint[], bigint, bigint, bigint, text, timestamptz)",
+    "segue_mark_in_doubt(bigint, bigint, bigint, bigint, bigint, timestamptz)",
+)

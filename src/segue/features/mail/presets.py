@@ -1,0 +1,61 @@
+"""Servers of well-known mail providers, so that an address and a password are enough."""
+
+from dataclasses import dataclass
+
+APP_PASSWORD = "It needs an app password, which you make in the security settings of the account; two-step sign-in must be on."
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Where a provider's servers are. `domains`: addresses that are surely there; `note`: what its users must know."""
+
+    name: str
+    smtp_host: str
+    imap_host: str
+    smtp_port: int = 587
+    imap_port: int = 993
+    domains: tuple[str, ...] = ()
+    note: str = ""
+
+    def settings(self) -> dict[str, object]:
+        """Return the settings of the provider `smtp_imap`."""
+        return {
+            "smtp_host": self.smtp_host,
+            "smtp_port": self.smtp_port,
+            "smtp_tls": "implicit" if self.smtp_port == 465 else "starttls",
+            "imap_host": self.imap_host,
+            "imap_port": self.imap_port,
+            "imap_tls": "implicit" if self.imap_port == 993 else "starttls",
+        }
+
+
+PRESETS = {
+    preset.name: preset
+    for preset in (
+        Preset("gmail", "smtp.gmail.com", "imap.gmail.com", domains=("gmail.com", "googlemail.com"), note=f"Gmail: {APP_PASSWORD}"),
+        Preset(
+            "outlook",
+            "smtp-mail.outlook.com",
+            "outlook.office365.com",
+            domains=("outlook.com", "hotmail.com", "live.com", "msn.com"),
+            note=f"Outlook.com: {APP_PASSWORD} Microsoft refuses passwords for most accounts by now and asks for its own sign-in page.",
+        ),
+        Preset(
+            "microsoft365",
+            "smtp.office365.com",
+            "outlook.office365.com",
+            note="Microsoft 365 takes a password only where the tenant's admin still allows it for SMTP and IMAP; most tenants do not.",
+        ),
+        Preset("fastmail", "smtp.fastmail.com", "imap.fastmail.com", 465, domains=("fastmail.com", "fastmail.fm"), note=APP_PASSWORD),
+        Preset("icloud", "smtp.mail.me.com", "imap.mail.me.com", domains=("icloud.com", "me.com", "mac.com"), note=APP_PASSWORD),
+        Preset("yahoo", "smtp.mail.yahoo.com", "imap.mail.yahoo.com", 465, domains=("yahoo.com", "ymail.com"), note=APP_PASSWORD),
+        Preset("zoho", "smtp.zoho.com", "imap.zoho.com", 465, domains=("zohomail.com",), note=APP_PASSWORD),
+        Preset("gmx", "mail.gmx.net", "imap.gmx.net", domains=("gmx.net", "gmx.de", "gmx.at", "gmx.ch")),
+    )
+}
+
+
+def find_preset(address: str) -> Preset | None:
+    """Return the provider that an address surely belongs to, by its domain."""
+    domain = address.rpartition("@")[2].lower()
+    return next((preset for preset in PRESETS.values() if domain in preset.domains), None)
