@@ -32,12 +32,25 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class Budgets:
+    """How long an incoming server may take, in seconds; enforced from outside (MAIL-58)."""
+
+    open: float = 20.0
+    answer: float = 20.0
+    """To NOOP or DONE: no answer within this means dead."""
+    command: float = 60.0
+    bodies: float = 120.0
+    """For one group of messages, at most a few megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the operator and the process give to every connection."""
 
     egress: EgressPolicy
     clock: Clock
     tls_context: Callable[[], ssl.SSLContext]
+    budgets: Budgets = Budgets()
 
     def connect(self, server: Server, ports: Collection[int], deadline: float) -> socket.socket:
         """Return a socket to the address that the guard approved, not yet protected (MAIL-28).

@@ -24,7 +24,7 @@ from segue.providers.mail.base import (
 )
 from segue.providers.mail.connection import Server, Surroundings
 from segue.providers.mail.envelope import has_control
-from segue.providers.mail.imap_connection import ANSWER_S, COMMAND_S, ImapConnection, open_connection
+from segue.providers.mail.imap_connection import ImapConnection, open_connection
 from segue.providers.mail.imap_fetch import BodyFetcher
 from segue.providers.mail.reading import alarm_of, ids_of_copy, vanished
 
@@ -86,7 +86,7 @@ class ImapReader:
 
     def _special_folder(self, connection: ImapConnection, flag: bytes) -> str | None:
         if flag not in self._special:
-            with connection.within(COMMAND_S) as client, _refusals("LIST"):
+            with connection.within(connection.budgets.command) as client, _refusals("LIST"):
                 self._special[flag] = client.find_special_folder(flag)
         return self._special[flag]
 
@@ -94,7 +94,7 @@ class ImapReader:
         """Open a folder read-only, so that nothing ever changes a flag (MAIL-52); None when it is gone."""
         if has_control(folder):
             return None
-        with connection.within(COMMAND_S) as client:
+        with connection.within(connection.budgets.command) as client:
             try:
                 opened: dict[bytes, Any] = client.select_folder(folder, readonly=True)
             except imaplib.IMAP4.abort:
@@ -140,7 +140,7 @@ class ImapReader:
         if since is not None:
             # SINCE compares dates in the server's own zone: a day more, rather than one mail less.
             criteria += ["SINCE", (since.astimezone(UTC) - timedelta(days=1)).date()]
-        with connection.within(COMMAND_S) as client, _refusals("SEARCH"):
+        with connection.within(connection.budgets.command) as client, _refusals("SEARCH"):
             found = client.search(criteria)
         # "n:*" names the last message even when its UID is below n (MAIL-53).
         return sorted(uid for uid in found if uid > last)
@@ -159,7 +159,7 @@ class ImapReader:
         found = self._ids_by_key(connection, sent, opened, message, recent_only=append)
         if found or not append:
             return found
-        with connection.within(COMMAND_S) as client, _refusals("APPEND"):
+        with connection.within(connection.budgets.command) as client, _refusals("APPEND"):
             answer = client.append(sent, message.wire, (b"\\Seen",))
         filed = _APPENDUID.search(answer if isinstance(answer, bytes) else str(answer).encode())
         where: Ids = ((IdKind.PROVIDER, f"{sent};{int(filed[1])};{int(filed[2])}"),) if filed else ()
@@ -168,7 +168,7 @@ class ImapReader:
     def _sent_folder(self, connection: ImapConnection, *, create: bool) -> str | None:
         name = self._special_folder(connection, SENT)
         if name is None and create:
-            with connection.within(COMMAND_S) as client, contextlib.suppress(imaplib.IMAP4.error):
+            with connection.within(connection.budgets.command) as client, contextlib.suppress(imaplib.IMAP4.error):
                 client.create_folder("Sent")
             self._special[SENT] = name = "Sent"
         return name
@@ -180,7 +180,7 @@ class ImapReader:
         if count == 0:
             return ()
         span = [f"{max(count - _RECENT, 1)}:*"] if recent_only else []
-        with connection.within(COMMAND_S) as client, _refusals("SEARCH"):
+        with connection.within(connection.budgets.command) as client, _refusals("SEARCH"):
             found = client.search([*span, "HEADER", "X-Segue-Key", message.key])
             if not found:
                 return ()
@@ -214,7 +214,7 @@ class ImapReader:
         opened = self._examine(connection, folder)
         if opened is None or not opened.get(b"EXISTS"):
             return False
-        with connection.within(COMMAND_S) as client, _refusals("SEARCH"):
+        with connection.within(connection.budgets.command) as client, _refusals("SEARCH"):
             return bool(client.search(["OR", "TEXT", message.key, "TEXT", message.message_id.strip("<>")]))
 
     # News -------------------------------------------------------------------------------------------------------------------------
@@ -239,16 +239,16 @@ class ImapReader:
         return False
 
     def _idle(self, connection: ImapConnection, seconds: float) -> bool:
-        with connection.within(ANSWER_S) as client, _refusals("IDLE"):
+        with connection.within(connection.budgets.answer) as client, _refusals("IDLE"):
             client.idle()
         connection.wait_readable(seconds)
-        with connection.within(ANSWER_S) as client, _refusals("IDLE"):
+        with connection.within(connection.budgets.answer) as client, _refusals("IDLE"):
             _, told = client.idle_done()
         return _is_news(told)
 
     def _poll(self, connection: ImapConnection, seconds: float) -> bool:
         connection.wait_readable(seconds)
-        with connection.within(ANSWER_S) as client, _refusals("NOOP"):
+        with connection.within(connection.budgets.answer) as client, _refusals("NOOP"):
             _, told = client.noop()
         return _is_news(told)
 

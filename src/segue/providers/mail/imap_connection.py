@@ -22,10 +22,6 @@ from segue.providers.mail.base import HandOffError, Misconfigured, Scope, SignIn
 from segue.providers.mail.connection import Server, Surroundings, Tls, twin_of
 from segue.providers.mail.watchdog import WATCHDOG
 
-OPEN_S = 20.0
-ANSWER_S = 20.0
-"""No answer to NOOP or DONE within this means dead (MAIL-58)."""
-COMMAND_S = 60.0
 MESSAGE_CAP = 5 * 1024 * 1024
 _LITERAL_CAP = MESSAGE_CAP + 65536
 _READ_S = 30.0
@@ -54,7 +50,7 @@ class _Wire(imaplib.IMAP4):
             twin.close()
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        deadline = self._around.clock.monotonic() + OPEN_S
+        deadline = self._around.clock.monotonic() + self._around.budgets.open
         sock = self._around.connect(self._server, IMAP_PORTS, deadline)
         self.twin = twin_of(sock)
         self.ticket = WATCHDOG.arm(self.twin, deadline)
@@ -88,6 +84,7 @@ class ImapConnection:
 
     def __init__(self, server: Server, secret: str, around: Surroundings) -> None:
         self._around = around
+        self.budgets = around.budgets
         self.client: Any = _Client(server, around)
         self._wire: _Wire = self.client._imap  # noqa: SLF001  # the library keeps no other way to its socket's owner
         self.alive = True

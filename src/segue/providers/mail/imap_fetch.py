@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from segue.providers.mail.base import Incoming, Scope, TryLater
-from segue.providers.mail.imap_connection import COMMAND_S, MESSAGE_CAP, ImapConnection
+from segue.providers.mail.imap_connection import MESSAGE_CAP, ImapConnection
 
 _HEAD_OF_LARGE = 256 * 1024
 _REPORT_PART = 64 * 1024
 _BATCH_OCTETS = 2 * 1024 * 1024
-_BODIES_S = 120.0
 _TRIES = 3
 _REPORTS = frozenset({b"delivery-status", b"global-delivery-status", b"disposition-notification", b"feedback-report", b"rfc822-headers"})
 
@@ -55,8 +54,9 @@ class BodyFetcher:
             try:
                 raw = self._bodies(connection, group, (folder, validity))
             except TryLater:
+                if self._carefully:  # only a message that was asked for alone can be to blame
+                    self._stumbles[folder, validity, group[0].uid] += 1
                 self._carefully = True
-                self._stumbles[folder, validity, group[0].uid] += 1
                 if done:
                     break
                 raise
@@ -68,7 +68,7 @@ class BodyFetcher:
         return Taken(done, tuple(messages))
 
     def _list(self, connection: ImapConnection, uids: Sequence[int]) -> list[_Listed]:
-        with connection.within(COMMAND_S) as client, _refused("FETCH"):
+        with connection.within(connection.budgets.command) as client, _refused("FETCH"):
             answer = client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
         listed = [
             _Listed(uid, int(fields[b"RFC822.SIZE"]), _utc(fields.get(b"INTERNALDATE")))
@@ -83,7 +83,7 @@ class BodyFetcher:
             return {first.uid: _head_only(connection, first.uid)}
         if first.size > MESSAGE_CAP:
             return {first.uid: _large(connection, first.uid)}
-        with connection.within(_BODIES_S) as client, _refused("FETCH"):
+        with connection.within(connection.budgets.bodies) as client, _refused("FETCH"):
             answer = client.fetch([m.uid for m in group], [f"BODY.PEEK[]<0.{MESSAGE_CAP}>"])
         return {uid: _text(fields, b"BODY[]") for uid, fields in answer.items()}
 
@@ -112,7 +112,7 @@ def _groups(listed: Sequence[_Listed], octets: int) -> Iterator[Sequence[_Listed
 
 def _large(connection: ImapConnection, uid: int) -> bytes:
     """Fetch headers, the first 256 kB and the report parts, which stand behind the returned message and matter more than it (MAIL-52)."""
-    with connection.within(_BODIES_S) as client, _refused("FETCH"):
+    with connection.within(connection.budgets.bodies) as client, _refused("FETCH"):
         fields = client.fetch([uid], ["BODYSTRUCTURE", f"BODY.PEEK[]<0.{_HEAD_OF_LARGE}>"]).get(uid, {})
         head = _text(fields, b"BODY[]")
         structure = fields.get(b"BODYSTRUCTURE")
@@ -142,7 +142,7 @@ def _report_parts(structure: Any) -> tuple[bytes, list[tuple[str, bytes]]]:
 
 def _head_only(connection: ImapConnection, uid: int) -> bytes:
     """Return what can be had of a message that cannot be delivered whole: its headers, or nothing. It is shown as damaged, not lost."""
-    with connection.within(COMMAND_S) as client, _refused("FETCH"):
+    with connection.within(connection.budgets.command) as client, _refused("FETCH"):
         return _text(client.fetch([uid], ["BODY.PEEK[HEADER]"]).get(uid, {}), b"BODY[HEADER]")
 
 

@@ -25,7 +25,7 @@ from segue.providers.mail.base import (
     Misconfigured,
     Outgoing,
 )
-from segue.providers.mail.connection import Server, Surroundings, Tls
+from segue.providers.mail.connection import Budgets, Server, Surroundings, Tls
 from segue.providers.mail.envelope import has_control, is_address
 from segue.providers.mail.imap import ImapReader
 from segue.providers.mail.smtp import Keeping, SmtpClient
@@ -106,10 +106,11 @@ class SmtpImapProvider:
     egress: EgressPolicy = field(default_factory=EgressPolicy)
     clock: Clock = field(default_factory=SystemClock)
     tls_context: Callable[[], ssl.SSLContext] = default_tls_context
+    budgets: Budgets = field(default_factory=Budgets)
 
     def open(self, config: MailboxConfig) -> "SmtpImapSession":
         """Return a session; nothing is connected yet. Raises Misconfigured for impossible settings."""
-        return SmtpImapSession(config, read_settings(config), Surroundings(self.egress, self.clock, self.tls_context))
+        return SmtpImapSession(config, read_settings(config), Surroundings(self.egress, self.clock, self.tls_context, self.budgets))
 
 
 class SmtpImapSession:
