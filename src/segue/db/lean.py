@@ -19,7 +19,7 @@ def execute(conn: Connection, statement: bytes) -> None:
     Raises:
         psycopg.Error: it failed; an OperationalError where the connection is gone or a time limit has passed.
     """
-    _check(conn.pgconn.exec_(statement))
+    _check(conn, conn.pgconn.exec_(statement))
 
 
 def call(conn: Connection, name: bytes, statement: bytes, values: Sequence[bytes]) -> list[str | None] | None:
@@ -30,16 +30,19 @@ def call(conn: Connection, name: bytes, statement: bytes, values: Sequence[bytes
     """
     prepared = conn.__dict__.setdefault("segue_prepared", set())
     if name not in prepared:
-        _check(conn.pgconn.prepare(name, statement))
+        _check(conn, conn.pgconn.prepare(name, statement))
         prepared.add(name)
-    result = _check(conn.pgconn.exec_prepared(name, values))
+    result = _check(conn, conn.pgconn.exec_prepared(name, values))
     if result.ntuples == 0:
         return None
     row = [result.get_value(0, column) for column in range(result.nfields)]
     return [None if value is None else value.decode() for value in row]
 
 
-def _check(result: pq.abc.PGresult) -> pq.abc.PGresult:
+def _check(conn: Connection, result: pq.abc.PGresult) -> pq.abc.PGresult:
     if result.status not in _GOOD:
+        # libpq's own words for a lost connection carry no SQLSTATE, and the notice of H7 has one of another class.
+        if conn.pgconn.status != pq.ConnStatus.OK:
+            raise psycopg.OperationalError(f"the connection is gone: {conn.pgconn.get_error_message()}")
         raise psycopg.errors.error_from_result(result)
     return result
