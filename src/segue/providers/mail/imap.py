@@ -56,7 +56,7 @@ class ImapReader:
 
     def connection(self) -> ImapConnection:
         """Return the kept connection or a new one."""
-        if self._kept is not None and self._kept.alive:
+        if self._kept is not None and self._kept.still_answers():
             return self._kept
         try:
             self._kept = open_connection(self._server, self._secret, self._around)

@@ -25,6 +25,7 @@ from segue.providers.mail.watchdog import WATCHDOG
 MESSAGE_CAP = 5 * 1024 * 1024
 _LITERAL_CAP = MESSAGE_CAP + 65536
 _READ_S = 30.0
+_RESTED_S = 20.0
 _BUSY = re.compile(r"unavailable|inuse|in use|limit|too many|temporar|try again|timed? ?out|internal", re.IGNORECASE)
 
 
@@ -88,6 +89,7 @@ class ImapConnection:
         self.client: Any = _Client(server, around)
         self._wire: _Wire = self.client._imap  # noqa: SLF001  # the library keeps no other way to its socket's owner
         self.alive = True
+        self._last_used = around.clock.monotonic()
         try:
             if server.tls is Tls.STARTTLS:
                 self.client.starttls(around.tls_context())
@@ -122,6 +124,18 @@ class ImapConnection:
             raise TryLater(f"the incoming server answered with something unreadable: {error!r}", scope=Scope.MAILBOX) from error
         finally:
             WATCHDOG.disarm(ticket)
+            self._last_used = self._around.clock.monotonic()
+
+    def still_answers(self) -> bool:
+        """Say whether a connection that rested for a while is still good: servers and address translators drop the silent ones."""
+        if not self.alive or self._around.clock.monotonic() - self._last_used < _RESTED_S:
+            return self.alive
+        try:
+            with self.within(self.budgets.answer) as client:
+                client.noop()
+        except (TryLater, imaplib.IMAP4.error):
+            self.close()
+        return self.alive
 
     def wait_readable(self, seconds: float) -> bool:
         """Wait until the server has said something; True also when it hung up."""

@@ -6,6 +6,7 @@ deadlines and calls `shutdown` on a *duplicate* of the descriptor: the original 
 
 import contextlib
 import math
+import os
 import socket
 import threading
 
@@ -17,6 +18,11 @@ class Watchdog:
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
+        self._begin_anew()
+        # A forked child must not cut its parent's connections, and has no thread: it begins with nothing.
+        os.register_at_fork(after_in_child=self._begin_anew)
+
+    def _begin_anew(self) -> None:
         self._changed = threading.Condition(threading.Lock())
         self._armed: dict[int, tuple[float, socket.socket]] = {}
         self._wake_at = math.inf
@@ -28,9 +34,7 @@ class Watchdog:
         with self._changed:
             self._last_ticket += 1
             self._armed[self._last_ticket] = (at, twin)
-            # A forked child has the object but not the thread.
-            if self._thread is None or not self._thread.is_alive():
-                self._wake_at = math.inf
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
                 self._thread.start()
             if at < self._wake_at:
