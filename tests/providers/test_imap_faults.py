@@ -113,6 +113,17 @@ def test_a_server_that_goes_silent_is_cut_by_the_watchdog(opened: Opener) -> Non
         assert subjects(read(session)) == ["n1"]
 
 
+def test_a_rested_connection_that_the_server_dropped_costs_no_failure(opened: Opener) -> None:
+    with FaultyImap(messages=mails(1)) as server:
+        provider = SmtpImapProvider(LOOPBACK, CLOCK, budgets=Budgets(rested=0))
+        settings: dict[str, object] = {"smtp_host": "localhost", "imap_host": "localhost", "imap_port": server.port, "imap_tls": "none"}
+        session = provider.open(MailboxConfig(SENDER, "smtp_imap", settings, "pw"))
+        opened.sessions.append(session)
+        read(session)
+        server.hang_up()
+        assert subjects(read(session)) == ["n1"]
+
+
 def test_a_server_silent_after_done_is_dead(opened: Opener) -> None:
     with FaultyImap("silent_idle", messages=mails(1)) as server:
         session, began = opened(server), CLOCK.monotonic()

@@ -39,12 +39,18 @@ class FaultyImap:
 
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
-        for sock in (self._listener, *self._open):
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self.hang_up()
         for thread in self._threads:
             thread.join(5)
+
+    def hang_up(self) -> None:
+        """Close all connections, as a server does with clients that rest too long."""
+        for sock in list(self._open):
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
     def _start(self, target: object, *arguments: object) -> None:
         self._threads.append(threading.Thread(target=target, args=arguments, daemon=True))  # type: ignore[arg-type]

@@ -41,6 +41,8 @@ class Budgets:
     command: float = 60.0
     bodies: float = 120.0
     """For one group of messages, at most a few megabytes."""
+    rested: float = 20.0
+    """A connection unused for longer is asked whether it still lives before it is relied on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from segue.providers.mail.watchdog import WATCHDOG
 MESSAGE_CAP = 5 * 1024 * 1024
 _LITERAL_CAP = MESSAGE_CAP + 65536
 _READ_S = 30.0
-_RESTED_S = 20.0
 _BUSY = re.compile(r"unavailable|inuse|in use|limit|too many|temporar|try again|timed? ?out|internal", re.IGNORECASE)
 
 
@@ -128,7 +127,7 @@ class ImapConnection:
 
     def still_answers(self) -> bool:
         """Say whether a connection that rested for a while is still good: servers and address translators drop the silent ones."""
-        if not self.alive or self._around.clock.monotonic() - self._last_used < _RESTED_S:
+        if not self.alive or self._around.clock.monotonic() - self._last_used < self.budgets.rested:
             return self.alive
         try:
             with self.within(self.budgets.answer) as client:
