@@ -16,6 +16,15 @@ HEAD = "0001"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+# After bulk loads the app refreshes statistics itself (Database.refresh_statistics); PostgreSQL 17 made that a right of its own.
+GRANT_MAINTAIN = f"""
+    DO $$ BEGIN
+        IF current_setting('server_version_num')::int >= 170000 THEN
+            EXECUTE 'GRANT MAINTAIN ON ALL TABLES IN SCHEMA public TO {APP_ROLE}';
+        END IF;
+    END $$"""
+
+
 def upgrade(owner_url: str) -> None:
     """Migrate to head; does nothing when it is there already.
 
@@ -57,6 +66,7 @@ def policies() -> Iterator[str]:
         )
         yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {APP_ROLE}"
     yield from FUNCTIONS
+    yield GRANT_MAINTAIN
     for signature in SIGNATURES:
         yield f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC"
         yield f"GRANT EXECUTE ON FUNCTION {signature} TO {APP_ROLE}"

@@ -23,6 +23,9 @@ from segue.features.enrollments.store import days_of, load_versions
 BATCH = 5_000
 """engine.md §4: large enough that the statement's fixed cost vanishes, small enough that progress is seen."""
 
+BULK = 1_000
+"""From this many on the planner is told of the new rows."""
+
 COLUMNS = frozenset({"first_name", "last_name", "full_name", "company", "timezone", "country"})
 """Contact values with a column of their own; all others stand in `properties`."""
 
@@ -86,6 +89,8 @@ def enroll(
             plan = _plan(tx, request)
             _enroll_batch(tx, plan, batch, report)
         progress(len(batch))
+    if report.enrolled >= BULK and not request.dry_run:
+        db.refresh_statistics("enrollments", "contacts")
     return report
 
 

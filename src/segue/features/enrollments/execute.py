@@ -47,11 +47,17 @@ def prepare(tx: Tx, claimed: Sequence[claim.Claimed]) -> list[Sending]:
     for loaded in load(tx, tokens, lock=True):
         if loaded.lease_token == tokens[loaded.enrollment.id]:
             batch.take(loaded)
-    sendings = batch.write()
+    sendings = _mark_last(batch.write())
     sending_from = {s.mailbox_id for s in sendings}
     # A lane whose head needed no hand-off after all must not wait for the end of its lease.
     claim.rest_lanes(tx, {c.mailbox_id: None for c in claimed if c.mailbox_id not in sending_from})
     return sendings
+
+
+def _mark_last(sendings: Sequence[Sending]) -> list[Sending]:
+    """Mark the last message of each mailbox: settling it gives the lane back."""
+    last = {sending.mailbox_id: sending.id for sending in sendings}
+    return [replace(sending, last_of_lane=last[sending.mailbox_id] == sending.id) for sending in sendings]
 
 
 class _Batch:

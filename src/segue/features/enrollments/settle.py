@@ -41,13 +41,12 @@ class _Settling:
 
     tx: Tx
     changed: list[tuple[Enrollment, Loaded]]
-    slots: dict[MailboxId, datetime | None]
+    slots: dict[MailboxId, datetime]
     tried: dict[MessageId, tuple[int, datetime | None]]
     subjects: dict[MessageId, str]
 
-    def slot(self, mailbox: MailboxId, at: datetime | None) -> None:
-        known = self.slots.get(mailbox)
-        self.slots[mailbox] = max(filter(None, (known, at)), default=None)
+    def slot(self, mailbox: MailboxId, at: datetime) -> None:
+        self.slots[mailbox] = max(at, self.slots.get(mailbox, at))
 
 
 def settle(db: Database, workspace_id: WorkspaceId, results: Sequence[Result]) -> None:
@@ -61,12 +60,13 @@ def settle(db: Database, workspace_id: WorkspaceId, results: Sequence[Result]) -
         enrollments = {e.enrollment.id: e for e in load(tx, [r.sending.enrollment_id for r in results], lock=True)}
         work = _Settling(tx, [], {}, tried, accepted)
         for result in results:
-            work.slot(result.sending.mailbox_id, None)
             loaded = enrollments.get(result.sending.enrollment_id)
             if loaded is not None and (result.sending.id in changed or isinstance(result.outcome, Unknown)):
                 _apply(work, result, loaded)
         save(tx, work.changed)
-        claim.rest_lanes(tx, work.slots)
+        # Only the lanes whose batch is through; the last result of a batch carries the latest slot.
+        done = {r.sending.mailbox_id for r in results if r.sending.last_of_lane}
+        claim.rest_lanes(tx, {mailbox: work.slots.get(mailbox) for mailbox in done})
         _end_stopped(tx, [r for r in results if isinstance(r.outcome, Held) and r.outcome.at is None and r.sending.id in changed])
 
 

@@ -57,6 +57,8 @@ class Sending:
     zone: ZoneInfo
     limits: GateLimits
     deadline_s: float
+    last_of_lane: bool = True
+    """The lane is given back when this one is settled; before, a second thread would only meet the occupied slot."""
 
 
 @dataclass(frozen=True, slots=True)

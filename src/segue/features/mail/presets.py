@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-APP_PASSWORD = "It needs an app password, which you make in the security settings of the account; two-step sign-in must be on."
+TWO_STEP = "It needs an app password, which you make in the security settings of the account; two-step sign-in must be on."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Preset:
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset("gmail", "smtp.gmail.com", "imap.gmail.com", domains=("gmail.com", "googlemail.com"), note=f"Gmail: {APP_PASSWORD}"),
+        Preset("gmail", "smtp.gmail.com", "imap.gmail.com", domains=("gmail.com", "googlemail.com"), note=f"Gmail: {TWO_STEP}"),
         Preset(
             "outlook",
             "smtp-mail.outlook.com",
             "outlook.office365.com",
             domains=("outlook.com", "hotmail.com", "live.com", "msn.com"),
-            note=f"Outlook.com: {APP_PASSWORD} Microsoft refuses passwords for most accounts by now and asks for its own sign-in page.",
+            note=f"Outlook.com: {TWO_STEP} Microsoft refuses passwords for most accounts by now and asks for its own sign-in page.",
         ),
         Preset(
             "microsoft365",
@@ -46,10 +46,10 @@ PRESETS = {
             "outlook.office365.com",
             note="Microsoft 365 takes a password only where the tenant's admin still allows it for SMTP and IMAP; most tenants do not.",
         ),
-        Preset("fastmail", "smtp.fastmail.com", "imap.fastmail.com", 465, domains=("fastmail.com", "fastmail.fm"), note=APP_PASSWORD),
-        Preset("icloud", "smtp.mail.me.com", "imap.mail.me.com", domains=("icloud.com", "me.com", "mac.com"), note=APP_PASSWORD),
-        Preset("yahoo", "smtp.mail.yahoo.com", "imap.mail.yahoo.com", 465, domains=("yahoo.com", "ymail.com"), note=APP_PASSWORD),
-        Preset("zoho", "smtp.zoho.com", "imap.zoho.com", 465, domains=("zohomail.com",), note=APP_PASSWORD),
+        Preset("fastmail", "smtp.fastmail.com", "imap.fastmail.com", 465, domains=("fastmail.com", "fastmail.fm"), note=TWO_STEP),
+        Preset("icloud", "smtp.mail.me.com", "imap.mail.me.com", domains=("icloud.com", "me.com", "mac.com"), note=TWO_STEP),
+        Preset("yahoo", "smtp.mail.yahoo.com", "imap.mail.yahoo.com", 465, domains=("yahoo.com", "ymail.com"), note=TWO_STEP),
+        Preset("zoho", "smtp.zoho.com", "imap.zoho.com", 465, domains=("zohomail.com",), note=TWO_STEP),
         Preset("gmx", "mail.gmx.net", "imap.gmx.net", domains=("gmx.net", "gmx.de", "gmx.at", "gmx.ch")),
     )
 }
