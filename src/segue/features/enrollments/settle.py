@@ -17,7 +17,7 @@ from segue.domain.events import AcceptanceProven, EmailDecided, EmailDelayed, Em
 from segue.domain.ids import MailboxId, MessageId, WorkspaceId
 from segue.domain.limits import jitter_of
 from segue.domain.stop_rules import Stop
-from segue.features.enrollments.react import stop_enrollments
+from segue.features.enrollments.react import stop_enrollments, take_back_queued
 from segue.features.enrollments.store import Loaded, load, save
 from segue.features.mail import outbox
 from segue.features.mail.hand_off import Held, Result
@@ -186,11 +186,16 @@ def _fail(work: _Settling, message: MessageId, reason: str, scope: str, detail: 
 
 
 def _put_back(work: _Settling, loaded: Loaded, at: datetime, waiting_for: WaitingFor) -> None:
-    """Make the step due again. One that was paused meanwhile has nothing of its delay left to wait for (SEQ-126)."""
+    """Make the step due again. One that was paused meanwhile has nothing of its delay left to wait for (SEQ-126).
+
+    One that ended while its mail was on the way takes it back only now (SEQ-144).
+    """
     if loaded.enrollment.state is State.ACTIVE:
         work.changed.append((machine.wait(loaded.enrollment, at, waiting_for), loaded))
     elif loaded.enrollment.state is State.PAUSED:
         work.changed.append((replace(loaded.enrollment, waiting_for=WaitingFor.DELAY, remainder=timedelta(0)), loaded))
+    else:
+        take_back_queued(work.tx, [loaded.enrollment.id])
 
 
 def _end_stopped(tx: Tx, results: Sequence[Result]) -> None:

@@ -6,13 +6,16 @@ the attempt that it leaves, so that a thawed worker cannot settle what somebody 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from segue.db.tx import Tx
 from segue.domain.ids import EnrollmentId, MailboxId, MessageId, StepKey
 from segue.features.mail.hand_off import Held, Result
 from segue.providers.mail.base import Accepted, EvidenceFound, Outgoing
+
+FILING_GIVEN_UP = timedelta(hours=1)
+"""A mailbox that answers and shows no Sent copy for an hour keeps none; its follow-ups answer the id that we wrote (MAIL-11)."""
 
 MESSAGE_LEASE = "5 minutes"
 """A lane's batch is at most ten hand-offs of ten seconds."""
@@ -242,19 +245,25 @@ def learn_ids(tx: Tx, message: MessageId, ids: Sequence[tuple[str, str]]) -> Non
 
 
 def mark_filed(tx: Tx, message: MessageId, ids: Sequence[tuple[str, str]]) -> None:
-    """Note that the Sent copy stands where it belongs, and what ids it shows."""
+    """Note that the Sent copy stands where it belongs, and what ids it shows.
+
+    Without ids it was not seen: `list_unfiled` returns it for an hour, so that follow-ups answer the id that the provider put in place (S12).
+    """
     tx.run(
-        "UPDATE messages SET filed_at = %(now)s WHERE workspace_id = %(ws)s AND id = %(id)s AND filed_at IS NULL",
-        {"id": message, "now": tx.now},
+        """UPDATE messages SET filed_at = %(now)s
+           WHERE workspace_id = %(ws)s AND id = %(id)s AND filed_at IS NULL AND (%(seen)s OR accepted_at < %(before)s)""",
+        {"id": message, "now": tx.now, "seen": bool(ids), "before": tx.now - FILING_GIVEN_UP},
     )
     learn_ids(tx, message, ids)
 
 
 def list_unfiled(tx: Tx, *, before: datetime, most: int = 50) -> list[tuple[MessageId, MailboxId, Outgoing]]:
-    """Return accepted messages whose Sent copy a crash or a failing server has kept back."""
+    """Return accepted messages whose Sent copy a crash or a failing server has kept back, of mailboxes that answer."""
     rows = tx.all(
-        """SELECT id, mailbox_id, wire, sender, recipient, message_id, key FROM messages
-           WHERE workspace_id = %(ws)s AND state = 'sent' AND filed_at IS NULL AND accepted_at < %(before)s ORDER BY accepted_at LIMIT %(most)s""",
+        """SELECT m.id, m.mailbox_id, m.wire, m.sender, m.recipient, m.message_id, m.key FROM messages AS m
+           JOIN mailboxes AS b ON b.workspace_id = m.workspace_id AND b.id = m.mailbox_id AND b.state = 'ok'
+           WHERE m.workspace_id = %(ws)s AND m.state = 'sent' AND m.filed_at IS NULL AND m.accepted_at < %(before)s
+           ORDER BY m.accepted_at LIMIT %(most)s""",
         {"before": before, "most": most},
     )
     return [
