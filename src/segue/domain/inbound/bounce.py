@@ -11,6 +11,7 @@ from segue.domain.inbound import senders
 from segue.domain.inbound.decode import fold
 from segue.domain.inbound.delivery_status import Row, rows, status_parts
 from segue.domain.inbound.message import Message
+from segue.domain.inbound.mime_tree import Part
 from segue.domain.inbound.notice_text import Notice, notice_of, text_recipients
 from segue.domain.inbound.phrases.failure import SUBJECTS
 from segue.domain.inbound.phrases.notice import STATEMENTS
@@ -20,6 +21,18 @@ from segue.domain.inbound.search import count_phrases, find_phrase
 from segue.domain.inbound.verdict import BounceFacts, BounceReason, RecipientFacts
 
 _SUCCESS = frozenset({BounceReason.DELIVERED, BounceReason.RELAYED, BounceReason.EXPANDED})
+_GREETING = re.compile(
+    r"\s*(?:hi|hello|hey|dear|hallo|guten tag|sehr geehrte|bonjour|hola|ola|ciao|hej|dobry den|здравствуйте)\b"
+    r"(?! (?:sender|user|customer|sir|this))"
+)
+_OPENING = re.compile(
+    r"(?:your|the|this|following|original|attached) (?:e-?mail|message|mail)\b.{0,300}?"
+    r"will (?:continue|keep) (?:to be |on )?try|will be retried|still (?:being )?(?:queued|retr)|not yet been delivered|delayed mail"
+    r"|has been delayed|continue to attempt|no action is required|will keep trying|temporary problem delivering|attempts will continue"
+    r"|warning message only|(?:do not|don't) need to resend"
+    r"|(?:could|can) ?not be (?:delivered|sent)|not delivered|undeliverable",
+    re.DOTALL,
+)
 _DELAY_SUBJECT = re.compile(
     r"delay|warning|still being|verzoger|retard|atras|ritard|vertraag|opozn|задерж|遅延|延迟|지연|transient"
     r"|could not send message"
@@ -27,7 +40,7 @@ _DELAY_SUBJECT = re.compile(
 _DELAY_TEXT = re.compile(
     r"warning message only|do not need to resend|don't need to resend|will (?:continue|keep) (?:to be |on )?try|will be retried"
     r"|still (?:being )?(?:queued|retr)|not yet been delivered|delayed mail|has been delayed|continue to attempt|no action is required"
-    r"|will keep trying|temporary problem delivering"
+    r"|will keep trying|temporary problem delivering|attempts will continue"
 )
 
 
@@ -102,13 +115,33 @@ def _is_notice(mail: Message, seen: Evidence) -> str:
     if seen.null_path and seen.statements and (seen.subject or structure):
         mail.note(f"null path, {seen.subject or 'failure statement'}")
         return "MAIL-64.null-path"
-    if seen.office and seen.statements and seen.subject and (structure or seen.statements >= 2):
+    if seen.office and seen.statements and seen.subject and structure:
         mail.note(f"office sender, {seen.subject}")
         return "MAIL-64.office"
-    if seen.subject and seen.statements >= 2 and seen.notice.returned and (seen.notice.transcript or seen.office):
+    if seen.subject and _reads_like_notice(mail, seen):
         mail.note(f"text of a notice, {seen.subject}")
         return "MAIL-64.text"
     return ""
+
+
+def _reads_like_notice(mail: Message, seen: Evidence) -> bool:
+    """Neither daemon nor null path: then the words must be a machine's, about one's own mail, with that mail or a recipient beside them.
+
+    A person who forwards a notice greets, asks, or attaches a mail that is itself a notice.
+    """
+    body = seen.notice.folded
+    if "?" in body or _GREETING.match(body) or any(_is_notice_inside(part) for part in mail.parts):
+        return False
+    opening = _OPENING.search(body[:1_200])
+    named = bool(text_recipients(mail, seen.notice))
+    if seen.office and seen.notice.returned and mail.folded_subject.startswith(seen.subject):
+        return True
+    structure = seen.notice.returned or seen.notice.transcript
+    return bool(opening) and named and (seen.statements >= 2 or structure) if seen.office else bool(opening) and structure and named
+
+
+def _is_notice_inside(part: Part) -> bool:
+    return part.inside_message and part.depth > 0 and b"mailer-daemon" in part.raw("from").lower()
 
 
 def _facts(mail: Message, seen: Evidence) -> BounceFacts:
@@ -138,7 +171,7 @@ def _judge(mail: Message, seen: Evidence, row: Row) -> RecipientFacts:
     diagnostic = row.diagnostic or notice.reply_about(row.address)
     reason = by_action(row.action, row.status)
     if reason is None:
-        reason = BounceReason.DELAYED if not row.action and _is_delay(mail, notice) else reason_of(diagnostic, row.status, notice.body)
+        reason = BounceReason.DELAYED if not row.action and _is_delay(mail, notice) else reason_of(diagnostic, row.status, notice.grounds)
     return RecipientFacts(row.address, str(reason), row.action, row.status, diagnostic)
 
 

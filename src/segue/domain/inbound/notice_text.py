@@ -23,6 +23,17 @@ _TRANSCRIPT = re.compile(
     r"(?:^|[\s<>:;\"'(\[])(?:[45][0-5]\d[ \-]#?[45]\.\d{1,3}\.\d{1,3}|[45][0-5]\d[ \-]+<?[\w(]|\(?#[45]\.\d\.\d)"
     r"|<<< [45]\d\d|>>> "
 )
+_ECHO = re.compile(r"(?i)\s*(?:subject|betreff|objet|asunto|assunto|oggetto|onderwerp|sujet|件名|主题|主題|제목|тема)\s?[:：].*")
+_PEOPLE_ECHO = re.compile(r"(?i)\s*(?:to|cc|from|reply-to|sender|an|von|de|à|para|da|a)\s?:\s")
+_BOILERPLATE = re.compile(
+    r"(?i).*(?:message is in mime format|mail reader does not understand|some or all of this message|for further assistance"
+    r"|please (?:contact|include)|delete your own text|this is the (?:mail|postfix|.{1,30} program)"
+    r"|sorry to have to inform|message was created automatically"
+    r"|automatically generated|if you (?:believe|feel|think|do so|have any)|content-(?:type|transfer|disposition)|charset=|do not reply)"
+)
+_REPORT_HEAD = re.compile(
+    r"(?i)report (?:relates|refers) to|following header|header fields|your message|ihre nachricht|votre message|su mensaje"
+)
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,100}@[A-Za-z0-9\u00a1-\uffff-]{1,80}(?:\.[A-Za-z0-9\u00a1-\uffff-]{1,80}){0,8}")
 _NOT_PEOPLE = re.compile(r"(?:mailer-daemon|postmaster|mailerdaemon|abuse|support|helpdesk|noc|hostmaster)@|(?:gif|jpg|png)$")
 
@@ -33,6 +44,8 @@ class Notice:
 
     body: str = ""
     folded: str = ""
+    grounds: str = ""
+    """The lines of the body that can give a reason: no stock sentences, and not the subject of the returned mail."""
     returned: bool = False
     transcript: bool = False
     original_ids: tuple[str, ...] = ()
@@ -56,6 +69,7 @@ def notice_of(mail: Message) -> Notice:
     notice.returned = bool(returned) or bool(rest)
     notice.body = "\n".join(lines)
     notice.folded = fold(notice.body)
+    notice.grounds = "\n".join(line for line in lines if not _ECHO.match(line) and not _BOILERPLATE.match(line[:300]))
     notice.transcript = any(_TRANSCRIPT.search(line) for line in lines)
     notice.reply_lines = _reply_lines(lines)
     ids: list[str] = []
@@ -98,12 +112,18 @@ def _own_lines(text: str) -> tuple[list[str], list[str]]:
     run = 0
     for at, line in enumerate(lines):
         run = run + 1 if _HEADER_LINE.match(line) else run if run and line[:1] in " \t" and line.strip() else 0
-        if _TRACE.match(line) or run >= 3 + (2 if at < 12 else 0):
+        if _TRACE.match(line) or (run >= 4 and not _is_echo(lines, at - run)):
             start = at - run + 1 if run else at
             return _quiet(lines[:start]), lines[start:]
         if at and _is_separator(line):
             return _quiet(lines[:at]), lines[at + 1 :]
     return _quiet(lines[:MAX_LINES]), []
+
+
+def _is_echo(lines: list[str], before: int) -> bool:
+    """The header lines only say which mail is meant ("This report relates to a message you sent with the following header fields")."""
+    above = [line for line in lines[max(0, before - 3) : before + 1] if line.strip()]
+    return before < 25 and bool(above) and bool(_REPORT_HEAD.search(above[-1]))
 
 
 def _is_separator(line: str) -> bool:
@@ -133,7 +153,8 @@ def _reply_lines(lines: list[str]) -> list[str]:
 
 def text_recipients(mail: Message, notice: Notice) -> tuple[str, ...]:
     """Addresses that the notice's words name; failing that, to whom the returned mail was written."""
-    found = [plain_form(m.rstrip(".")) or m.lower() for m in _ADDRESS.findall(notice.body[:50_000])]
+    lines = [line for line in notice.body[:50_000].split("\n") if not _PEOPLE_ECHO.match(line)]
+    found = [plain_form(m.rstrip(".")) or m.lower() for m in _ADDRESS.findall("\n".join(lines))]
     skip = {mail.sender, *mail.recipients}
     people = [a for a in dict.fromkeys(found) if a not in skip and not _NOT_PEOPLE.search(a)]
     both = [a for a in people if a in notice.addressed]

@@ -27,6 +27,8 @@ _BY_CODE = {
     **dict.fromkeys(["1.7", "1.8", "1.90", "4.5", "7.28", "7.515"], BounceReason.BLOCKED),
     **dict.fromkeys([f"7.{n}" for n in range(20, 28)], BounceReason.BLOCKED),
 }
+# Words of refusal inside sentences that say "no such person".
+_NOT_BLOCKED = re.compile(r"(?:not|isn't) listed in|recipient address rejected: access denied|not our customer|no such user here, relay")
 _DISABLED = ("disabled", "inactive", "not accepting", "not active", "deactivated", "discontinued", "closed", "does not accept", "expired")
 
 _FAMILIES = (
@@ -116,7 +118,7 @@ def by_words(words: str, *, temporary: bool) -> BounceReason | None:
     if not words:
         return None
     for reason, phrases in _FAMILIES:
-        text = words.replace("not listed in", " ").replace("isn't listed", " ") if reason is BounceReason.BLOCKED else words
+        text = _NOT_BLOCKED.sub(" ", words) if reason is BounceReason.BLOCKED else words
         if find_phrase(text, phrases):
             return BounceReason.NETWORK if temporary and reason is BounceReason.INVALID else reason
     return None

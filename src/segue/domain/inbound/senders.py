@@ -17,6 +17,9 @@ _OFFICE = re.compile(
     r"do-not-reply|bounces?|bounced?-.*|root|daemon|mail|delivery|nobody|antispam|antivirus|virus|spam|interscan|gateway|mailgate|mailmaster|"
     r"mail-?error|error|errors|returned-?mail|listserv|majordomo|mailman|dsn|ndr|mailrobot|robot|mailhost|autoreply|notification|notifications)(?:[-+.\d].*)?"
 )
+_MACHINE = re.compile(
+    r"antivir|virus|mailscan|scanmail|gateway|mailfilter|sweeper|bounce|mailer|daemon|postmaster|no-?reply|delivery|mailgate|interscan"
+)
 _NAMES = folded(
     """
     mail delivery system
@@ -94,7 +97,7 @@ def is_daemon(mail: Message) -> bool:
 def is_office(mail: Message) -> bool:
     """From is a role that mail software and people share."""
     local = mail.sender.partition("@")[0]
-    return bool(_OFFICE.fullmatch(local))
+    return bool(_OFFICE.fullmatch(local) or _MACHINE.search(local))
 
 
 def has_null_path(mail: Message) -> bool:

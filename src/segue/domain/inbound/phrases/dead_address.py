@@ -4,6 +4,49 @@ from segue.domain.inbound.phrases import folded
 
 INVALID = folded(
     """
+    no matches to nameserver
+    no user by that name
+    no user here
+    no user with
+    no account by
+    no account with
+    no address by
+    address is no longer available
+    mailbox is no longer available
+    recipient is no longer available
+    has moved to a new
+    relay recipient table
+    no mailbox here
+    no recipient
+    there is no such
+    there is no user
+    there's no
+    isn't valid
+    wasn't found at
+    isn't found
+    problem with the recipient
+    who is no longer
+    user is no longer
+    recipient address rejected: access denied
+    recipient's e-mail address was not found
+    e-mail address you entered couldn't be found
+    e-mail address could not be found
+    doesn't exist at
+    does not exist at
+    email address not found
+    can't verify
+    verify address failed
+    verification failed for
+    does not have a final email delivery
+    who are no longer
+    account has been suspended permanently
+    user not exist
+    user no longer
+    user has left
+    user doesnt exist
+    not recognized
+    not recognised
+    addressee
     # English: no such mailbox
     user unknown
     unknown user
@@ -25,10 +68,7 @@ INVALID = folded(
     no such mail drop
     no such domain
     no such host
-    no user
     no mailbox
-    no account
-    no address
     no valid recipient
     no local mailbox
     not a valid mailbox
@@ -41,11 +81,9 @@ INVALID = folded(
     not a local
     isn't a valid
     isn't in my control
-    is not valid
     is no longer valid
     no longer valid
     no longer active
-    no longer available
     no longer in use
     no longer exists
     no longer on server
@@ -138,7 +176,6 @@ INVALID = folded(
     address not exist
     address invalid
     address is invalid
-    address error
     address disabled
     address is not valid
     address unavailable
@@ -202,7 +239,6 @@ INVALID = folded(
     not our customer
     not known here
     not known at this
-    not local
     isn't listed
     not handled here
     not in my control
@@ -242,7 +278,6 @@ INVALID = folded(
     domain is invalid
     domain unknown
     domain no longer
-    dns domain
     no mx
     null mx
     nullmx
@@ -253,17 +288,13 @@ INVALID = folded(
     misspelled
     mistyped
     delivery to inactive
-    has moved
     user has moved
     left the company
-    retired
     relay recipient table
     not in directory
     not in recipients
     vdeliver: invalid
-    550 unknown
     unknown to
-    ruleset
     """,
     """
     # German, French

@@ -5,6 +5,60 @@ from segue.domain.inbound.phrases import folded
 
 BLOCKED = folded(
     """
+    sending quota
+    daily quota
+    outgoing quota
+    message quota
+    daily sending
+    spam message
+    spam detected
+    spam content
+    spam or
+    spam-like
+    spam mail
+    spam filter
+    spam source
+    spam policy
+    anti-spam
+    antispam
+    as spam
+    is spam
+    be spam
+    like spam
+    considered spam
+    identified as spam
+    likely spam
+    spam.
+    spam score
+    sending spam
+    spam reject
+    for spam
+    of spam
+    suspected spam
+    spam:
+    (spam
+    spam)
+    no spam
+    spammer
+    spamming
+    spamtrap
+    [spam
+    policy reasons
+    prohibited by
+    is prohibited
+    banned sender
+    banned ip
+    is banned
+    throttled
+    throttling
+    message refused by
+    mail refused by
+    refused by policy
+    refused due to
+    access denied
+    not authenticated to send
+    administrator has blocked
+    listed as
     # English
     blocked
     blacklist
@@ -29,7 +83,6 @@ BLOCKED = folded(
     listed at
     listed on
     currently listed
-    spam
     unsolicited
     junk mail
     bulk mail
@@ -37,7 +90,6 @@ BLOCKED = folded(
     poor reputation
     local policy
     policy violation
-    policy reasons
     policy restriction
     administrative policy
     due to policy
@@ -51,20 +103,16 @@ BLOCKED = folded(
     content filter
     message filtered
     rejected by filter
-    banned
-    prohibited
     administratively denied
     administrative prohibition
     spf
     dkim
     dmarc
     domainkeys
-    sender id
     authentication-results
     unauthenticated email
     unauthenticated mail
     email authentication
-    not authenticated
     authentication checks
     authentication required
     require authentication
@@ -76,7 +124,6 @@ BLOCKED = folded(
     ptr record
     no ptr
     rdns
-    hostname does not match
     cannot find your hostname
     cannot find your reverse
     client host rejected
@@ -123,7 +170,6 @@ BLOCKED = folded(
     too many concurrent
     rate limit
     rate limited
-    throttl
     sending rate
     limit exceeded for sender
     temporarily deferred
@@ -151,13 +197,9 @@ BLOCKED = folded(
     ip address you
     ip reputation
     ip not allowed
-    access denied
     access from ip
     suspicious
     phish
-    abuse
-    message refused
-    mail refused
     refused your message
     we do not accept mail from
     not accepting mail from
@@ -178,7 +220,6 @@ BLOCKED = folded(
     surbl
     uribl
     denied by
-    refused due to
     """,
     """
     # German, French
@@ -196,7 +237,6 @@ BLOCKED = folded(
     liste noire
     pourriel
     politique de sécurité
-    politique
     indésirable
     non autorisé
     limite d'envoi
@@ -209,7 +249,6 @@ BLOCKED = folded(
     correo no deseado
     não autorizado
     lista de bloqueio
-    política
     bloccato
     bloccata
     lista nera
@@ -251,7 +290,6 @@ BLOCKED = folded(
     черный список
     черном списке
     спам
-    политик
     чорний список
     # Japanese, Chinese, Korean
     迷惑メール
@@ -268,11 +306,9 @@ BLOCKED = folded(
     被拒絕
     拒收
     反垃圾
-    策略
     스팸
     차단
     블랙리스트
-    정책
     # Turkish, Greek
     engellen
     kara liste
@@ -284,8 +320,42 @@ BLOCKED = folded(
 
 FULL = folded(
     """
+    over quota
+    overquota
+    over the quota
+    quota exceeded
+    quota exceed
+    exceeded quota
+    exceeds quota
+    exceeded their quota
+    exceeded his quota
+    exceeded the quota
+    exceeded its quota
+    exceeded his/her quota
+    exceeded mail quota
+    exceeded email quota
+    beyond quota
+    out of quota
+    quota full
+    quota limit
+    quota has been
+    quota is
+    quota reached
+    hard quota
+    disk quota
+    mail quota
+    mailbox quota
+    storage quota
+    user quota
+    box is full
+    folder is full
+    recipient is full
+    user is full
+    out of disk space
+    insufficient system storage
+    lack of space
+    mailbox storage
     # English
-    quota
     mailbox full
     mailbox is full
     mailbox has exceeded
@@ -319,7 +389,6 @@ FULL = folded(
     not enough disk
     no space left
     disk full
-    disk space
     disk usage
     space exceeded
     exceeded the size of
@@ -332,7 +401,6 @@ FULL = folded(
     too many messages in
     full mailbox
     mailfolder is full
-    is full
     size of mailbox
     """,
     """
@@ -387,7 +455,6 @@ FULL = folded(
     schránka je plná
     plná schránka
     postafiók megtelt
-    a postafiók tele
     megtelt
     căsuța poștală este plină
     ящик переполнен
@@ -420,11 +487,63 @@ FULL = folded(
     용량 초과
     용량을 초과
     용량이 초과
+    quota
     """,
 )
 
 CONTENT = folded(
     """
+    exceeded maximum message
+    exceeds maximum message
+    exceeded maximum size
+    attachment type
+    attachment not allowed
+    attachment is not
+    attachments are not
+    attachment blocked
+    blocked attachment
+    banned attachment
+    attachments of type
+    executable attachment
+    executable content
+    message size exceed
+    message size is
+    message length exceeds
+    message too long
+    mail is too large
+    mail too large
+    mail too big
+    email is too large
+    size exceeds limit
+    exceeds the size limit
+    exceeds size limit
+    exceeded the size limit
+    exceeds the maximum
+    exceeded the maximum size
+    exceeds administrative limit
+    maximum incoming message size
+    larger than the
+    is larger than
+    too large to
+    too big for
+    message is larger
+    maximum message length
+    not rfc compliant
+    not rfc-compliant
+    rfc 2822 compliant
+    rfc 5322 compliant
+    rfc2822 compliant
+    header too long
+    conversion required
+    conversion to
+    conversion is not
+    unsupported content
+    contains a virus
+    virus found
+    virus detected
+    zu große
+    mit viren
+    piece jointe interdite
     message too large
     message is too large
     message too big
@@ -433,28 +552,15 @@ CONTENT = folded(
     message exceeds
     message larger than
     size exceeds
-    size of the message
-    size of your message
-    message size
-    mail size
-    size limit
-    too large
-    too big
     max message size
     maximum message size
-    maximum size
     maximum permitted size
     file too big
-    exceeds maximum
     exceeds fixed maximum
     exceeded maximum inbound
     virus
     infected
     malware
-    trojan
-    worm
-    attachment
-    executable
     file type
     file extension
     malformed
@@ -463,41 +569,22 @@ CONTENT = folded(
     bare lf
     8bitmime
     smtputf8
-    8-bit
-    conversion
-    message format
-    header is not
-    headers are not
-    rfc 2822
-    rfc2822
-    rfc 5322
-    rfc5322
-    not rfc
-    content type
     zu groß
-    viren
     trop volumineux
     trop gros
     taille maximale
-    pièce jointe
     demasiado grande
     tamaño máximo
     tamaño del mensaje
-    adjunto
     muito grande
     tamanho máximo
-    anexo
     troppo grande
     dimensione massima
-    allegato
     te groot
-    bijlage
     för stor
     for stor
-    bilaga
     liian suuri
     zbyt duż
-    załącznik
     příliš velk
     túl nagy
     слишком большой
@@ -509,11 +596,9 @@ CONTENT = folded(
     サイズ制限
     大きすぎ
     ウイルス
-    添付ファイル
     邮件过大
     大小超过
     病毒
-    附件
     크기 제한
     바이러스
     """
@@ -547,7 +632,6 @@ RESTRICTED = folded(
     members are allowed
     only subscribers
     not subscribed
-    non-member
     delivery to this address is restricted
     not accepting mail from this sender
     not accepting messages from this sender
@@ -584,16 +668,78 @@ RESTRICTED = folded(
 
 NETWORK = folded(
     """
+    try again later
+    host not found, try again
+    name service error for
+    temporary problem
+    temporary local
+    temporary server
+    temporary dns
+    temporarily unable
+    temporarily rejected
+    temporarily refused
+    tls handshake
+    tls negotiation
+    starttls
+    ssl error
+    certificate verif
+    network error
+    network problem
+    network unreachable
+    network is unreachable
+    network failure
+    message has expired
+    message expired
+    delivery expired
+    delivery time expired
+    maximum-time-expired
+    time expired
+    maximum time
+    maximum delivery attempts
+    maximum retries
+    number of retries
+    too many retries
+    retry limit
+    within the allowed
+    allowed queue period
+    delivery attempts
+    message looping
+    mail is looping
+    looping email
+    message loop
+    excessive hops
+    keine verbindung
+    verbindung fehlgeschlagen
+    verbindungsfehler
+    connexion refusee
+    echec de connexion
+    delai depasse
+    delai expire
+    conexion rechazada
+    error de conexion
+    conexao recusada
+    connessione rifiutata
+    geen verbinding
+    anslutningen
+    forbindelsen
+    yhteytta ei
+    polaczenie odrzucone
+    spojeni selhalo
+    baglanti kurulamad
+    接続できません
+    接続に失敗
+    连接超时
+    连接失败
+    無法連線
+    연결할 수 없
+    unable to relay to
     timed out
     time out
     timeout
     time-out
-    expired
     retry time
     retry timeout
-    try again
     will retry
-    retries
     unreachable
     no route to host
     connection refused
@@ -606,13 +752,11 @@ NETWORK = folded(
     connection closed
     connection failed
     connection timed
-    connection to
     closed connection
     unable to connect
     could not connect
     cannot connect
     can't connect
-    not connect
     couldn't connect
     failed to connect
     wasn't able to establish
@@ -627,13 +771,11 @@ NETWORK = folded(
     does not respond
     no response
     bad connection
-    network
     too many hops
     hop count
     mail loop
     loops back
     loop detected
-    looping
     routing loop
     mail forwarding loop
     loop count
@@ -643,7 +785,6 @@ NETWORK = folded(
     been in the queue
     queue lifetime
     message expired
-    giving up
     cname lookup
     dns temporary
     temporary dns
@@ -651,61 +792,38 @@ NETWORK = folded(
     temporary failure
     temporarily unavailable
     temporary error
-    temporary
-    temporarily
     host lookup did not complete
     lookup timed out
     name server timeout
     name service error
     host or domain name lookup
-    service unavailable
     service not available
     server busy
     system not accepting
     not accepting network messages
-    tls
-    ssl
-    certificate
     zeitüberschreitung
     nicht erreichbar
     nicht erreicht werden
-    verbindung
-    délai
     injoignable
-    connexion
     tiempo de espera
     tiempo agotado
-    conexión
     tempo esgotado
     tempo limite
-    conexão
     tempo scaduto
     timeout
-    connessione
-    verbinding
     niet bereikbaar
-    anslut
-    forbindelse
-    yhteys
     aikakatkaisu
     upłynął limit czasu
-    połączeni
     vypršel
-    spojení
     időtúllépés
     превышено время
     время ожидания
     соединени
     недоступен
     zaman aşımı
-    bağlantı
     タイムアウト
-    接続
     超时
     逾時
-    连接
-    連線
     시간 초과
-    연결
     """
 )
