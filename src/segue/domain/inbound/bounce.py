@@ -27,10 +27,8 @@ _GREETING = re.compile(
 )
 _OPENING = re.compile(
     r"(?:your|the|this|following|original|attached) (?:e-?mail|message|mail)\b.{0,300}?"
-    r"will (?:continue|keep) (?:to be |on )?try|will be retried|still (?:being )?(?:queued|retr)|not yet been delivered|delayed mail"
-    r"|has been delayed|continue to attempt|no action is required|will keep trying|temporary problem delivering|attempts will continue"
-    r"|warning message only|(?:do not|don't) need to resend"
-    r"|(?:could|can) ?not be (?:delivered|sent)|not delivered|undeliverable",
+    r"(?:(?:could|can|was|has|were)(?: ?not|n't)\b.{0,30}(?:deliver|sent|reach)|undeliver|not reach|rejected|failed|blocked|returned|bounced)"
+    r"|unable to deliver|could not deliver|delivery (?:to|of).{0,80}failed|(?:could|can) ?not be (?:delivered|sent)|not delivered|undeliverable",
     re.DOTALL,
 )
 _DELAY_SUBJECT = re.compile(
