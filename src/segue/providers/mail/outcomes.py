@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from segue.domain.inbound.reason import by_words, clean
 from segue.providers.mail.base import HandOffError, Misconfigured, Refused, RefusedClass, Scope, SignInAgain, TryLater
 
 
@@ -25,36 +26,10 @@ class Stage(StrEnum):
 
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 
-# Families of words, in the order of MAIL-67: block words first, because block notices also say "rejected".
-_BLOCK = re.compile(
-    r"\bblock|black ?list|\blisted\b|reputation|\bspam|policy|\bspf\b|\bdkim\b|\bdmarc\b|reverse dns|\bptr\b|relay(ing)? (access )?denied"
-    r"|unable to relay|not (be )?authori[sz]ed|unauthori[sz]ed|rate limit|too (many|much) (messages|mail)|banned",
-    re.IGNORECASE,
-)
-_FULL = re.compile(r"quota|(mail)?box (is )?full|storage|exceed\w* .{0,40}size of .{0,12}mailbox|insufficient .{0,10}space", re.IGNORECASE)
+_FULL = re.compile(r"quota|(mail)?box (is )?full|storage|exceed\w* .{0,40}size of .{0,12}mailbox", re.IGNORECASE)
 # "Insufficient system storage" (RFC 5321 §4.2.3) is the server's trouble, not the contact's.
 _QUOTA = re.compile(r"quota|(mail)?box (is )?full", re.IGNORECASE)
 _SIZE = re.compile(r"too (large|big|long)|size (limit|exceeds)|exceed\w* .{0,40}(size|limit)|maximum .{0,20}size", re.IGNORECASE)
-_CONTENT = re.compile(_SIZE.pattern + r"|virus|malware|attachment", re.IGNORECASE)
-_RESTRICTED = re.compile(
-    r"restricted|authenticated senders only|only accepts? .{0,30}(authenticated|internal)|not accept .{0,20}outside", re.IGNORECASE
-)
-_NETWORK = re.compile(r"timed? ?out|expired|\bretry|unreachable|connection refused|too many hops|loop|temporar", re.IGNORECASE)
-_INVALID = re.compile(
-    r"(user|recipient|address|mailbox|account)\b.{0,40}\b(unknown|not found|does(n't| not) exist|disabled|inactive|no longer)"
-    r"|unknown (user|recipient|address|mailbox|account|local part)|no such (user|address|mailbox|recipient|person|account)"
-    r"|invalid (recipient|mailbox|address|user)|(does not|doesn't) exist|no longer (works|with|at|in use|available|valid)"
-    r"|(host|domain).{0,20}not found|no mailbox (here|by that name)",
-    re.IGNORECASE,
-)
-_FAMILIES = (
-    (_BLOCK, RefusedClass.BLOCKED),
-    (_FULL, RefusedClass.FULL),
-    (_CONTENT, RefusedClass.CONTENT),
-    (_RESTRICTED, RefusedClass.RESTRICTED),
-    (_NETWORK, RefusedClass.NETWORK),
-    (_INVALID, RefusedClass.INVALID),
-)
 _ACCESS_DENIED = re.compile(r"address rejected: access denied", re.IGNORECASE)
 _DISABLED = re.compile(r"disabled|basic authentication", re.IGNORECASE)
 
@@ -89,13 +64,14 @@ def _refused(reason: RefusedClass, scope: Scope = Scope.CONTACT) -> Make:
 
 
 def class_of_text(text: str) -> RefusedClass | None:
-    """Return the class that the words of a refusal speak for, or None when they say nothing we know."""
-    return next((found for words, found in _FAMILIES if words.search(text)), None)
+    """Return the class that the words of a refusal speak for, or None: the families that also judge bounces (MAIL-67)."""
+    found = by_words(clean(text), temporary=False)
+    return None if found is None else RefusedClass(found.value)
 
 
 def _by_text(fallback: RefusedClass) -> Make:
     def make(detail: str) -> HandOffError:
-        return Refused(detail, reason=class_of_text(detail) or fallback)
+        return Refused(detail, reason=class_of_text(detail.partition(": ")[2]) or fallback)
 
     return make
 
