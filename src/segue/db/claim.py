@@ -1,7 +1,7 @@
 """The queue: claiming due rows by mailbox lanes (engine.md §2). Plain SQL, measured; every statement names the workspace.
 
-A claim is three statements in one transaction: lock ready lanes and look at the heads of their queues; lease those rows; mark the lanes. Leases use
-the database's clock (H6); everything else is compared with the instant given.
+A claim is three statements in one transaction: lock ready lanes and look at the heads of their queues; lease those rows; mark the lanes.
+Leases use the database's clock (H6); everything else is compared with the instant given.
 """
 
 from collections.abc import Iterable
@@ -107,7 +107,10 @@ class Claimed:
 
 
 def claim_due(tx: Tx, *, lanes: int, per_lane: int = 10) -> list[Claimed]:
-    """Lease the heads of up to `lanes` ready lanes: fair over mailboxes, follow-ups before first emails (SEQ-97), one row where spacing is set."""
+    """Lease the heads of up to `lanes` ready lanes: fair over mailboxes, follow-ups before first emails (SEQ-97).
+
+    Where a spacing is set a lane gives one row at a time.
+    """
     heads = tx.all(LOOK, {"now": tx.now, "lanes": lanes, "per_lane": per_lane})
     due = [head["id"] for head in heads if head["id"] is not None]
     claimed = _leased(tx.all(LEASE, {"ids": due})) if due else []

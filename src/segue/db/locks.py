@@ -1,7 +1,7 @@
 """Advisory locks: what several hand-offs share is locked shared by them and exclusively by whoever stops it (H3).
 
-Row share locks are not fair: a pause starves behind overlapping senders. Advisory locks queue fairly. Only transaction-level ones are used, so
-they survive a transaction pooler (H4). A hash collision only costs a wait.
+Row share locks are not fair: a pause starves behind overlapping senders. Advisory locks queue fairly. Only transaction-level ones are
+used, so they survive a transaction pooler (H4). A hash collision only costs a wait.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """The database as the features see it: one way to begin a transaction, one way to record a fact.
 
-`Database.tx()` is the only place that commits. A `Tx` belongs to one workspace: row-level security sees the setting that is made here, local to the
-transaction, so that pooled connections carry nothing over (D11).
+`Database.tx()` is the only place that commits. A `Tx` belongs to one workspace: row-level security sees the setting that is made here,
+local to the transaction, so that pooled connections carry nothing over (D11).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -57,7 +57,7 @@ class Tx:
         return self.conn.execute(sql, self._with_workspace(params)).rowcount
 
     def lock_for_stop(self, kind: LockKind, name: int | str) -> None:
-        """Lock exclusively what hand-offs hold shared; returns once no hand-off that it covers is under way (H3). Take several in order (H4)."""
+        """Lock exclusively what hand-offs hold shared: returns once none that it covers is under way (H3). Several in order (H4)."""
         self.conn.execute("SELECT pg_advisory_xact_lock(%s)", (lock_key(kind, self.workspace_id, name),))
 
     def record(self, event: Event) -> None:

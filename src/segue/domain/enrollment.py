@@ -1,7 +1,7 @@
 """The state machine of an enrollment: enroll, decide, advance, wait, pause, resume, stop.
 
-Pure: everything a decision needs comes in (`Enrollment`, `Surroundings`, an instant), a new `Enrollment` comes out. `due_at` None means that
-nothing may be claimed: the enrollment waits for a person, for a message to be settled, or has ended.
+Pure: everything a decision needs comes in (`Enrollment`, `Surroundings`, an instant), a new `Enrollment` comes out. `due_at` None means
+that nothing may be claimed: the enrollment waits for a person, for a message to be settled, or has ended.
 """
 
 from dataclasses import dataclass, field, replace
@@ -78,7 +78,6 @@ class Enrollment:
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +205,7 @@ def pause(enrollment: Enrollment, around: Surroundings, now: datetime, kind: Pau
     rest = None
     if enrollment.due_at is not None and enrollment.raw_due_at is not None:
         rest = schedule.remainder(now, enrollment.raw_due_at, around.mode, around.days, around.zone)
-    return replace(
-        enrollment, state=State.PAUSED, pause_kind=kind.value, paused_at=now, resume_at=resume_at, remainder=rest, due_at=None
-    )
+    return replace(enrollment, state=State.PAUSED, pause_kind=kind.value, paused_at=now, resume_at=resume_at, remainder=rest, due_at=None)
 
 
 def resume(enrollment: Enrollment, around: Surroundings, now: datetime) -> Enrollment:
@@ -251,9 +248,7 @@ def _planned(enrollment: Enrollment, around: Surroundings, base: datetime, delay
         due = next_open(around.window, around.days, around.zone, raw)
     elif isinstance(settings, TaskSettings):
         minute = around.sequence.settings.task_creation_minute
-        due = schedule.task_due_at(
-            base, delay, around.mode, around.days, task_creation_minute=minute, assignee_zone=around.assignee_zone
-        )
+        due = schedule.task_due_at(base, delay, around.mode, around.days, task_creation_minute=minute, assignee_zone=around.assignee_zone)
     elif isinstance(settings, FinishSettings):
         due = next_open(SendWindow(0, 1440, around.mode), around.days, around.zone, raw)
     else:

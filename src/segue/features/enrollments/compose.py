@@ -12,15 +12,7 @@ from segue.features.mail.outbox import Draft
 from segue.features.templates.render import Context, render_email
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """A composed mail, not yet stored."""
-
-    draft: Draft
-    threaded: bool
-
-
-def compose(workspace_id: WorkspaceId, loaded: Loaded, step_key: StepKey, effect: SendEmail, now: datetime) -> Mail:
+def compose(workspace_id: WorkspaceId, loaded: Loaded, step_key: StepKey, effect: SendEmail, now: datetime) -> Draft:
     """Build the mail of a step for one contact.
 
     Raises:
@@ -56,26 +48,38 @@ def compose(workspace_id: WorkspaceId, loaded: Loaded, step_key: StepKey, effect
             references=thread.references,
         )
     )
-    draft = Draft(
-        enrollment_id=EnrollmentId(enrollment.id),
+    return _draft(loaded, step_key, thread, Wire(wire, message_id, key))
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A mail as bytes with the ids that stand in it."""
+
+    content: bytes
+    message_id: str
+    key: str
+
+
+def _draft(loaded: Loaded, step_key: StepKey, thread: threading.Thread, wire: Wire) -> Draft:
+    return Draft(
+        enrollment_id=EnrollmentId(loaded.enrollment.id),
         step_key=step_key,
-        generation=enrollment.generation,
+        generation=loaded.enrollment.generation,
         contact_id=loaded.contact_id,
         mailbox_id=loaded.mailbox.id,
         user_id=loaded.sender.id,
-        first_email=enrollment.first_email,
+        first_email=loaded.enrollment.first_email,
         sender=loaded.mailbox.address,
         recipient=loaded.address,
         recipient_normal=loaded.address_normal,
         subject=thread.subject,
         base_subject=loaded.sent[0].subject if thread.answers is not None else thread.subject,
-        message_id=message_id,
-        key=key,
+        message_id=wire.message_id,
+        key=wire.key,
         in_reply_to=thread.in_reply_to,
         references=thread.references,
-        wire=wire,
+        wire=wire.content,
     )
-    return Mail(draft, thread.answers is not None)
 
 
 def token_values(loaded: Loaded) -> Context:

@@ -1,4 +1,7 @@
-"""The engine: what a worker does, one piece at a time. Threads are the worker's affair; a simulation calls the same pieces in one thread."""
+"""The engine: what a worker does, one piece at a time.
+
+Threads are the worker's affair; a simulation calls the same pieces in one thread.
+"""
 
 import contextlib
 from collections.abc import Sequence

@@ -240,6 +240,7 @@ INSERT = """
         RETURNING id, contact_id, version, entry_point)
     INSERT INTO events (workspace_id, at, kind, contact_id, enrollment_id, actor, data)
     SELECT %(ws)s, %(now)s, 'contact_enrolled', contact_id, id, %(entry)s,
-        jsonb_build_object('sequence', %(sequence)s::bigint, 'version', version, 'start_step', %(position)s::int, 'entry_point', entry_point)
+        jsonb_build_object('sequence', %(sequence)s::bigint, 'version', version, 'start_step', %(position)s::int,
+            'entry_point', entry_point)
     FROM added
 """

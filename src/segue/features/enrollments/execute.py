@@ -114,13 +114,13 @@ class _Batch:
             self.changed.append((sending, loaded))
             return
         try:
-            mail = compose(self.tx.workspace_id, loaded, run.step.key, effect, self.tx.now)
+            draft = compose(self.tx.workspace_id, loaded, run.step.key, effect, self.tx.now)
         except MissingTokens as missing:
             self._wait_for_field(loaded, missing)
         except DomainError as broken:  # a text outside the grammar, too long, or with characters no mail may hold
             self._fail_render(run, loaded, broken)
         else:
-            self.drafts.append((mail.draft, loaded))
+            self.drafts.append((draft, loaded))
             self.changed.append((sending, loaded))
 
     def _wait_for_field(self, loaded: Loaded, missing: MissingTokens) -> None:

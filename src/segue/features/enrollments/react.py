@@ -1,4 +1,7 @@
-"""What facts do to enrollments: stop, pause, release. Runs in the transaction of the fact, so a failing rule fails the reading of that mail (D5)."""
+"""What facts do to enrollments: stop, pause, release.
+
+Runs in the transaction of the fact, so a failing rule fails the reading of that mail (D5).
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace

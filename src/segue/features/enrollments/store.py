@@ -79,7 +79,10 @@ class Loaded:
 
 
 def load(tx: Tx, ids: Iterable[int], *, lock: bool = False) -> list[Loaded]:
-    """Load enrollments by id. With `lock`, their rows are locked first, in id order, and only then read (H2): waits for hand-offs in flight."""
+    """Load enrollments by id.
+
+    With `lock`, their rows are locked first, in id order, and only then read (H2): this waits for hand-offs in flight.
+    """
     wanted = sorted(set(ids))
     if not wanted:
         return []
@@ -227,7 +230,8 @@ def _loaded(
 
 
 LOAD = """
-    SELECT e.*, c.first_name, c.last_name, c.company, c.timezone AS contact_timezone, c.country, c.properties, u.name AS user_name, u.email AS user_email, u.timezone AS user_timezone,
+    SELECT e.*, c.first_name, c.last_name, c.company, c.timezone AS contact_timezone, c.country, c.properties,
+        u.name AS user_name, u.email AS user_email, u.timezone AS user_timezone,
         u.signature, u.per_day AS user_per_day, a.timezone AS assignee_timezone, b.address AS mailbox_address, b.display_name, b.per_day,
         b.sequence_share, b.per_minute, b.spacing, b.jitter, b.warm_up, b.connected_at, b.deadline_s, w.working_week, w.holidays,
         w.mail_secret

@@ -1,7 +1,7 @@
 """Message rows and their fate: prepare before the wire, settle after it (reliability.md §1). The wire itself is in `hand_off.py`.
 
-States: queued → sending → in_doubt → sent | failed | queued | unknown; sending → withdrawn when a stop came first. Every change names the state and
-the attempt that it leaves, so that a thawed worker cannot settle what somebody else has settled since.
+States: queued → sending → in_doubt → sent | failed | queued | unknown; sending → withdrawn when a stop came first. Every change names the
+state and the attempt that it leaves, so that a thawed worker cannot settle what somebody else has settled since.
 """
 
 from collections.abc import Iterable, Sequence
@@ -47,33 +47,12 @@ class Draft:
 def prepare(tx: Tx, drafts: Sequence[Draft]) -> dict[EnrollmentId, MessageId]:
     """Store messages in state `sending`, leased; one statement for any number.
 
-    A row of the same K that never reached the wire is taken over with the new bytes; any other row of this K keeps the message out of the result.
+    A row of the same K that never reached the wire is taken over with the new bytes; any other row of this K keeps the message out of the
+    result.
     """
     if not drafts:
         return {}
-    rows = tx.all(
-        INSERT,
-        {
-            "now": tx.now,
-            "enrollment": [d.enrollment_id for d in drafts],
-            "step": [d.step_key for d in drafts],
-            "generation": [d.generation for d in drafts],
-            "contact": [d.contact_id for d in drafts],
-            "mailbox": [d.mailbox_id for d in drafts],
-            "user": [d.user_id for d in drafts],
-            "first": [d.first_email for d in drafts],
-            "sender": [d.sender for d in drafts],
-            "recipient": [d.recipient for d in drafts],
-            "normal": [d.recipient_normal for d in drafts],
-            "subject": [d.subject for d in drafts],
-            "base": [d.base_subject for d in drafts],
-            "message": [d.message_id for d in drafts],
-            "key": [d.key for d in drafts],
-            "reply": [d.in_reply_to for d in drafts],
-            "refs": [" ".join(d.references) for d in drafts],
-            "wire": [d.wire for d in drafts],
-        },
-    )
+    rows = tx.all(INSERT, {"now": tx.now, **_columns(drafts)})
     stored = {EnrollmentId(r["enrollment_id"]): MessageId(r["id"]) for r in rows}
     _learn_ids(
         tx,
@@ -85,6 +64,28 @@ def prepare(tx: Tx, drafts: Sequence[Draft]) -> dict[EnrollmentId, MessageId]:
         ],
     )
     return stored
+
+
+def _columns(drafts: Sequence[Draft]) -> dict[str, list[Any]]:
+    return {
+        "enrollment": [d.enrollment_id for d in drafts],
+        "step": [d.step_key for d in drafts],
+        "generation": [d.generation for d in drafts],
+        "contact": [d.contact_id for d in drafts],
+        "mailbox": [d.mailbox_id for d in drafts],
+        "user": [d.user_id for d in drafts],
+        "first": [d.first_email for d in drafts],
+        "sender": [d.sender for d in drafts],
+        "recipient": [d.recipient for d in drafts],
+        "normal": [d.recipient_normal for d in drafts],
+        "subject": [d.subject for d in drafts],
+        "base": [d.base_subject for d in drafts],
+        "message": [d.message_id for d in drafts],
+        "key": [d.key for d in drafts],
+        "reply": [d.in_reply_to for d in drafts],
+        "refs": [" ".join(d.references) for d in drafts],
+        "wire": [d.wire for d in drafts],
+    }
 
 
 def take_again(tx: Tx, messages: Iterable[MessageId]) -> set[MessageId]:
@@ -234,7 +235,10 @@ def decide_unknown(tx: Tx, message: MessageId, choice: str) -> dict[str, Any] | 
 
 
 def learn_ids(tx: Tx, message: MessageId, ids: Sequence[tuple[str, str]]) -> None:
-    """Store ids read back from the Sent copy or learnt from an answer (MAIL-13); the observed Message-ID is what follow-ups answer (MAIL-11)."""
+    """Store ids read back from the Sent copy or learnt from an answer (MAIL-13).
+
+    The observed Message-ID is what follow-ups answer (MAIL-11).
+    """
     observed = _observed(ids)
     if observed:
         tx.run(
@@ -314,10 +318,12 @@ INSERT = f"""
     FROM unnest(%(enrollment)s::bigint[], %(step)s::text[], %(generation)s::int[], %(contact)s::bigint[], %(mailbox)s::bigint[],
         %(user)s::bigint[], %(first)s::bool[], %(sender)s::text[], %(recipient)s::text[], %(normal)s::text[], %(subject)s::text[],
         %(base)s::text[], %(message)s::text[], %(key)s::text[], %(reply)s::text[], %(refs)s::text[], %(wire)s::bytea[])
-      AS d(enrollment, step, generation, contact, mailbox, usr, first, sender, recipient, normal, subject, base, message, key, reply, refs, wire)
+      AS d(enrollment, step, generation, contact, mailbox, usr, first, sender, recipient, normal, subject, base, message, key, reply,
+        refs, wire)
     ON CONFLICT (workspace_id, enrollment_id, step_key, generation) DO UPDATE
       SET state = 'sending', subject = EXCLUDED.subject, base_subject = EXCLUDED.base_subject, in_reply_to = EXCLUDED.in_reply_to,
-          reference_ids = EXCLUDED.reference_ids, wire = EXCLUDED.wire, first_email = EXCLUDED.first_email, lease_until = EXCLUDED.lease_until
+          reference_ids = EXCLUDED.reference_ids, wire = EXCLUDED.wire, first_email = EXCLUDED.first_email,
+          lease_until = EXCLUDED.lease_until
       WHERE messages.state IN ('queued', 'withdrawn') AND messages.attempt = 0
     RETURNING id, enrollment_id
 """

@@ -41,7 +41,8 @@ def load_sending_days(tx: Tx, mailboxes: Iterable[int]) -> dict[int, int]:
     today = tx.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     rows = tx.all(
         """SELECT mailbox_id, count(DISTINCT (handed_at AT TIME ZONE 'UTC')::date) AS days FROM messages
-           WHERE workspace_id = %(ws)s AND mailbox_id = ANY(%(ids)s) AND handed_at < %(today)s AND handed_at > %(from)s GROUP BY mailbox_id""",
+           WHERE workspace_id = %(ws)s AND mailbox_id = ANY(%(ids)s) AND handed_at < %(today)s AND handed_at > %(from)s
+           GROUP BY mailbox_id""",
         {"ids": wanted, "today": today, "from": today - timedelta(days=31)},
     )
     return {row["mailbox_id"]: row["days"] for row in rows}

@@ -127,8 +127,8 @@ def _place(mailbox_id: MailboxId, message: Incoming) -> dict[str, Any]:
 def received_at(db: Database, message: Incoming, read_at: datetime | None) -> datetime:
     """Return when the mailbox received a mail, on the engine's clock.
 
-    Servers write whole seconds of their own time: one second is given in the contact's favour. A mail that was not there at the last reading came
-    after it, which matters only where the clock runs fast.
+    Servers write whole seconds of their own time: one second is given in the contact's favour. A mail that was not there at the last
+    reading came after it, which matters only where the clock runs fast.
     """
     age = max(0.0, (db.clock.wall() - message.received_at).total_seconds() - 1.0)
     told = db.clock.now() - db.clock.stretch(age)

@@ -1,4 +1,7 @@
-"""Mailbox secrets at rest: AES-256-GCM, bound to the row they stand in, stored as `v1.<key id>.<nonce>.<ciphertext>` (reliability.md §8)."""
+"""Mailbox secrets at rest: AES-256-GCM, bound to the row they stand in (reliability.md §8).
+
+Stored as `v1.<key id>.<nonce>.<ciphertext>`.
+"""
 
 import base64
 import hashlib
@@ -39,9 +42,7 @@ class Vault:
             Unavailable: the key is another one, or the row was tampered with.
         """
         try:
-            version, key_id, nonce, sealed = bytes(stored).split(b".")
-            if version != b"v1" or key_id.decode() != self.key_id:
-                raise ValueError(key_id)
+            nonce, sealed = bytes(stored).removeprefix(b"v1.%s." % self.key_id.encode()).split(b".")
             return AESGCM(self.key).decrypt(base64.urlsafe_b64decode(nonce), base64.urlsafe_b64decode(sealed), place.encode()).decode()
         except (ValueError, InvalidTag) as error:
             raise Unavailable(
