@@ -1,7 +1,7 @@
 """The worker: threads around the engine's pieces. Any number of workers share one database; nothing is configured (engine.md §6).
 
-One dispatcher claims and prepares; sender threads pass messages through the gate, one mailbox's batch a thread; one settler stores outcomes within
-200 ms of the acceptance (H1); readers watch the inboxes; one thread tends what recurs. SIGTERM lets running hand-offs finish (L9).
+One dispatcher claims and prepares; sender threads pass messages through the gate, one mailbox's batch a thread; one settler stores outcomes
+within 200 ms of the acceptance (H1); readers watch the inboxes; one thread tends what recurs. SIGTERM lets running hand-offs finish (L9).
 """
 
 import contextlib
@@ -12,8 +12,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
+
 from segue.db.claim import list_ready_workspaces
 from segue.db.tx import Database
+from segue.domain.errors import Unavailable
 from segue.domain.ids import MailboxId, WorkspaceId
 from segue.features.enrollments.engine import Engine
 from segue.features.enrollments.execute import claim_and_prepare
@@ -36,12 +39,21 @@ READ_EVERY_S = 60.0
 class Worker:
     """Runs the engine in threads until it is stopped, or until nothing is left to do."""
 
-    def __init__(self, engine: Engine, *, senders: int = SENDERS, read_every_s: float = READ_EVERY_S, watch: bool = True) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        senders: int = SENDERS,
+        read_every_s: float = READ_EVERY_S,
+        watch: bool = True,
+        revive: Callable[[], None] = lambda: None,
+    ) -> None:
         self.engine = engine
         self.db: Database = engine.db
         self.senders = senders
         self.read_every_s = read_every_s
         self.watch = watch
+        self.revive = revive
         self.stopping = threading.Event()
         self.wake = threading.Event()
         self._results: queue.Queue[tuple[WorkspaceId, Result] | None] = queue.Queue()
@@ -64,13 +76,10 @@ class Worker:
         settler.start()
         tender.start()
         try:
-            while not self.stopping.is_set():
-                if self._dispatch():
-                    continue
-                if until_idle and self._is_idle():
-                    break
-                self.wake.wait(self._nap())
-                self.wake.clear()
+            idle = False
+            while not (self.stopping.is_set() or idle):
+                with self._guarded("dispatch"):
+                    idle = self._turn(until_idle=until_idle)
         finally:
             self.stopping.set()
             self._pool.shutdown(wait=True)
@@ -78,6 +87,16 @@ class Worker:
             settler.join()
             self._filers.shutdown(wait=True)
             tender.join()
+
+    def _turn(self, *, until_idle: bool) -> bool:
+        """Do what is due, else wait for it; True when nothing is left to wait for."""
+        if self._dispatch():
+            return False
+        if until_idle and self._is_idle():
+            return True
+        self.wake.wait(self._nap())
+        self.wake.clear()
+        return False
 
     # --- claiming and sending ---------------------------------------------------------------------------------------------------------
 
@@ -224,14 +243,31 @@ class Worker:
         """The edge of a job: an error is told and the worker goes on; what it left open is recovered."""
         try:
             yield
+        except (psycopg.OperationalError, Unavailable) as error:  # the database is away: not a crash loop, it resumes unaided (L10)
+            log.warning("%s waits for the database: %s", what, error)
+            self._revive_database()
+            self.stopping.wait(0.5)
         except Exception:
             log.exception("%s failed", what)
             self.stopping.wait(0.2)
 
+    def _revive_database(self) -> None:
+        """Start the embedded server again if it died; an external one is only waited for."""
+        try:
+            self.revive()
+        except Unavailable as error:
+            log.warning("the database does not start: %s", error)
 
-def run_worker(engine: Engine, *, until_idle: bool = False, install: Callable[[Worker], None] = lambda _: None) -> None:
-    """Run a worker; `install` may connect it to signals."""
-    worker = Worker(engine)
+
+def run_worker(
+    engine: Engine,
+    *,
+    until_idle: bool = False,
+    install: Callable[[Worker], None] = lambda _: None,
+    revive: Callable[[], None] = lambda: None,
+) -> None:
+    """Run a worker; `install` may connect it to signals, `revive` starts an embedded database again."""
+    worker = Worker(engine, revive=revive)
     install(worker)
     try:
         worker.run(until_idle=until_idle)
