@@ -148,6 +148,9 @@ def test_the_last_message_is_not_read_again_when_nothing_is_new(opened: Opener) 
         first = read(session)
         server.messages[9] = server.messages.pop(2)  # a moved message: UIDNEXT grows
         assert [m.uid for m in read(session, first.cursor).messages] == [9]
+        server.uid_next = 12  # 10 and 11 came and were deleted: "10:*" now names 9
+        assert read(session, FolderCursor("INBOX", server.uid_validity, 9)).messages == ()
+        server.uid_next = 0
         after = FolderCursor("INBOX", server.uid_validity, 50)
         assert read(session, after).messages == ()  # the search says 9, which is below 51
         assert read(session, after).alarm

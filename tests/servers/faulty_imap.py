@@ -25,6 +25,8 @@ class FaultyImap:
         self.messages = dict(messages or {})
         self.uid_validity = 77
         self.poison_uid = 0
+        self.uid_next = 0
+        """UIDNEXT to tell; 0: one above the highest."""
         self.commands: list[str] = []
         self.capabilities = "IMAP4rev1 IDLE AUTH=PLAIN SPECIAL-USE"
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -121,7 +123,7 @@ class FaultyImap:
         if "INBOX" not in command:
             sock.sendall(f"{tag} NO [NONEXISTENT] no such folder\r\n".encode())
             return
-        uid_next = max(self.messages, default=0) + 1
+        uid_next = self.uid_next or max(self.messages, default=0) + 1
         told = f"* {len(self.messages)} EXISTS\r\n* OK [UIDVALIDITY {self.uid_validity}] x\r\n* OK [UIDNEXT {uid_next}] x\r\n"
         sock.sendall(f"* FLAGS ()\r\n{told}{tag} OK [READ-ONLY] done\r\n".encode())
 
