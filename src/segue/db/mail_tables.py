@@ -126,6 +126,7 @@ class InboundMessageRow(Row):
         tenant("mailboxes", "mailbox_id"),
         UniqueConstraint("workspace_id", "mailbox_id", "folder", "uid_validity", "uid"),
         Index("inbound_messages_content", "workspace_id", "mailbox_id", "content_hash"),
+        Index("inbound_messages_answers", "workspace_id", "answers_message_id", postgresql_where=text("answers_message_id IS NOT NULL")),
         Index("inbound_messages_contact", "workspace_id", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
     )
 

@@ -20,9 +20,20 @@ from segue.domain.stop_rules import Stop
 from segue.features.enrollments.react import stop_enrollments, take_back_queued
 from segue.features.enrollments.store import Loaded, load, save
 from segue.features.mail import outbox
-from segue.features.mail.hand_off import Held, Result
+from segue.features.mail.hand_off import ADDRESS_FULL, Held, Result
 from segue.features.mail.health import mark_broken
-from segue.providers.mail.base import Accepted, EvidenceFound, HandOffError, Outgoing, Refused, Scope, TryLater, Unknown
+from segue.providers.mail.base import (
+    Accepted,
+    Evidence,
+    EvidenceFound,
+    HandOffError,
+    Outgoing,
+    Refused,
+    RefusedClass,
+    Scope,
+    TryLater,
+    Unknown,
+)
 
 BACK_OFF = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
 BACK_OFF_LATER = timedelta(hours=4)
@@ -77,10 +88,15 @@ def _new_state(tx: Tx, result: Result, tried: dict[MessageId, tuple[int, datetim
     assert isinstance(outcome, HandOffError)
     words = f"{type(outcome).__name__}: {outcome.detail}"
     if isinstance(outcome, Refused):
-        return ("failed" if outcome.scope is not Scope.MAILBOX else "queued"), words
+        return ("failed" if _is_final(outcome) else "queued"), words
     if isinstance(outcome, TryLater) and _given_up(tx, result, tried):
         return "failed", words
     return "queued", words
+
+
+def _is_final(refused: Refused) -> bool:
+    """A refusal of our mailbox consumes nothing (MAIL-41); after one for policy a person may go on with this very mail (SEQ-130)."""
+    return refused.scope is not Scope.MAILBOX and refused.reason is not RefusedClass.BLOCKED
 
 
 def _given_up(tx: Tx, result: Result, tried: dict[MessageId, tuple[int, datetime | None]]) -> bool:
@@ -100,6 +116,10 @@ def _apply(work: _Settling, result: Result, loaded: Loaded) -> None:
     elif isinstance(outcome, TryLater):
         _try_later(work, result, outcome, loaded)
     elif isinstance(outcome, Refused) and outcome.scope is not Scope.MAILBOX:
+        if not _is_final(outcome):  # what is paused for review must have something to resume
+            _put_back(work, loaded, work.tx.now, WaitingFor.RETRY)
+            save(work.tx, work.changed)
+            work.changed.clear()
         _fail(work, result.sending.id, outcome.reason.value, outcome.scope.value, outcome.detail, loaded)
     elif isinstance(outcome, Unknown):
         pass  # the enrollment goes on waiting for SENDING until evidence is found
@@ -130,7 +150,9 @@ def _sent(work: _Settling, message: MessageId, at: datetime, loaded: Loaded) -> 
 def _held(work: _Settling, held: Held, mailbox: MailboxId, loaded: Loaded) -> None:
     if held.at is None:
         return
-    if held.reason.startswith(("limit", "the mailbox is sending")):
+    if held.reason == ADDRESS_FULL:  # only this contact waits, not the mailbox
+        _put_back(work, loaded, held.at, WaitingFor.LIMIT)
+    elif held.reason.startswith(("limit", "the mailbox is sending")):
         work.slot(mailbox, held.at)
         _put_back(work, loaded, work.tx.now, WaitingFor.LIMIT)
     elif held.reason.startswith("outside"):
@@ -246,6 +268,8 @@ def _recover_one(db: Database, workspace_id: WorkspaceId, row: dict[str, Any], l
             found = look(MailboxId(row["mailbox_id"]), outgoing)
         except HandOffError:
             return False  # the mailbox does not answer: the message stays in doubt, and is looked for again
+        if found.evidence is Evidence.CANNOT_TELL and outbox.was_answered(tx, message):
+            found = EvidenceFound(Evidence.FOUND)
         state = outbox.recover_in_doubt(tx, message, row["attempt"], found)
         if state:
             _move(tx, row, state, row["handed_at"])
@@ -290,8 +314,7 @@ def decide_undecided(tx: Tx, message: MessageId, choice: str) -> bool:
         if not loaded.enrollment.is_open:
             continue
         if choice == "send_again":
-            again = replace(loaded.enrollment, generation=loaded.enrollment.generation + 1)
-            after = machine.wait(again, tx.now, WaitingFor.DELAY)
+            after = machine.send_again(loaded.enrollment, tx.now)
         else:
             after = machine.advance(loaded.enrollment, loaded.around, row["at"] or tx.now)
         save(tx, [(after, loaded)])

@@ -27,6 +27,13 @@ from segue.features.mail import matching, outbox
 from segue.features.mail.matching import Answered
 from segue.providers.mail.base import Incoming
 
+# Whose Authentication-Results are believed: those of the host that keeps the mailbox. Exchange Online writes none of its own name.
+AUTHSERV = {
+    "imap.gmail.com": ("mx.google.com",),
+    "outlook.office365.com": ("",),
+    "imap.fastmail.com": ("mx1.messagingengine.com", "mx2.messagingengine.com", "mx3.messagingengine.com", "mx4.messagingengine.com"),
+    "imap.mail.me.com": ("bimi.icloud.com", "dmarc.icloud.com"),
+}
 NO_FAILURE = frozenset({"delayed", "delivered", "relayed", "expanded"})
 KEPT_VERDICT = (
     "rule",
@@ -48,12 +55,14 @@ class Reader:
 
     mailbox_id: MailboxId
     own_addresses: frozenset[str]
+    trusted_authserv: frozenset[str]
 
     @classmethod
     def load(cls, tx: Tx, mailbox_id: MailboxId) -> "Reader":
         """Mail from any connected mailbox of the workspace never counts as the contact's (sequences.md §11.2)."""
-        rows = tx.all("SELECT address FROM mailboxes WHERE workspace_id = %(ws)s", {})
-        return cls(mailbox_id, frozenset(row["address"].lower() for row in rows))
+        rows = tx.all("SELECT id, address, settings FROM mailboxes WHERE workspace_id = %(ws)s", {})
+        host = next((str(row["settings"].get("imap_host", "")) for row in rows if row["id"] == mailbox_id), "")
+        return cls(mailbox_id, frozenset(row["address"].lower() for row in rows), frozenset(AUTHSERV.get(host.lower(), ())))
 
 
 def judge(tx: Tx, reader: Reader, message: Incoming, received_at: datetime) -> None:
@@ -84,6 +93,7 @@ def judge(tx: Tx, reader: Reader, message: Incoming, received_at: datetime) -> N
 def _context(tx: Tx, reader: Reader, received_at: datetime, *, answers: bool | None = None) -> ReadContext:
     return ReadContext(
         own_addresses=reader.own_addresses,
+        trusted_authserv=reader.trusted_authserv,
         own_keys_or_ids=lambda value: matching.is_ours(tx, value),
         received_at=received_at,
         answers_ours=answers,
@@ -178,11 +188,11 @@ def _bounce(tx: Tx, verdict: Verdict, answered: Answered | None, inbound_id: int
     proven = named and (not failed or answered.recipient_normal in failed)
     if named and failed and not proven:
         return  # the notice is about another recipient of a copy
-    if answered.state == "unknown":  # a notice about it is evidence that it was accepted (MAIL-71)
-        tx.record(AcceptanceProven(contact_id=answered.contact_id, enrollment_id=answered.enrollment_id, message_id=answered.message_id))
     dead = facts.hard and proven
     if dead:  # before the enrollment's row: H4
         tx.lock_for_stop(LockKind.ADDRESS, answered.recipient_normal)
+    if named:
+        _prove_accepted(tx, answered)
     tx.record(
         BounceReceived(
             contact_id=answered.contact_id,
@@ -201,6 +211,12 @@ def _bounce(tx: Tx, verdict: Verdict, answered: Answered | None, inbound_id: int
         suppress(tx, "address", answered.recipient_normal, "bounced")
 
 
+def _prove_accepted(tx: Tx, answered: Answered) -> None:
+    """Whoever names a mail has it: what nobody could decide is decided (H9, MAIL-71)."""
+    if answered.state == "unknown":
+        tx.record(AcceptanceProven(contact_id=answered.contact_id, enrollment_id=answered.enrollment_id, message_id=answered.message_id))
+
+
 def _complaint(tx: Tx, answered: Answered | None, inbound_id: int) -> None:
     if answered is None:
         return
@@ -211,6 +227,8 @@ def _complaint(tx: Tx, answered: Answered | None, inbound_id: int) -> None:
 
 def _auto_reply(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | None, inbound_id: int, received_at: datetime) -> None:
     """An automatic answer concerns the enrollment whose mail it names, else the open ones of its sender."""
+    if answered is not None:
+        _prove_accepted(tx, answered)
     targets = [(answered.enrollment_id, answered.contact_id)] if answered else []
     if not targets:
         found = matching.list_open_enrollments(tx, reader.mailbox_id, normal_form(verdict.sender), received_at)
@@ -232,11 +250,12 @@ def _human(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | None, 
     """A person wrote: a reply where it names a mail of ours (whoever sent it: SEQ-149), else mail of an enrolled address or its alias."""
     sender = normal_form(verdict.sender)
     from_contact = answered is not None and sender in answered.contact_addresses
-    trusted = answered is not None or verdict.authentication != "fail"  # S15: enough to stop
-    suppressible = verdict.opt_out and (from_contact or answered is None) and trusted
+    trusted = answered is not None or verdict.authentication != "fail"  # S15: enough to stop, not to suppress
+    suppressible = verdict.opt_out and (from_contact if answered is not None else verdict.authentication == "pass")
     if suppressible:  # before any enrollment's row: H4
         tx.lock_for_stop(LockKind.ADDRESS, answered.recipient_normal if answered else sender)
     if answered is not None:
+        _prove_accepted(tx, answered)
         tx.record(
             ReplyReceived(
                 contact_id=answered.contact_id,

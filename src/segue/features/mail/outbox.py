@@ -220,6 +220,16 @@ def recover_in_doubt(tx: Tx, message: MessageId, attempt: int, found: EvidenceFo
     return state if rows else ""
 
 
+def was_answered(tx: Tx, message: MessageId) -> bool:
+    """Say whether mail that names this message has arrived: somebody has it, so it was accepted (H9). A guess by address proves nothing."""
+    row = tx.one(
+        """SELECT 1 AS one FROM inbound_messages
+           WHERE workspace_id = %(ws)s AND answers_message_id = %(id)s AND kind IN ('human', 'auto_reply', 'challenge') LIMIT 1""",
+        {"id": message},
+    )
+    return row is not None
+
+
 def decide_unknown(tx: Tx, message: MessageId, choice: str) -> dict[str, Any] | None:
     """Store what a person says of an unknown message: was_sent, send_again or skip (SEQ-99); None when it is not unknown (any more)."""
     state = {"was_sent": "sent", "send_again": "skipped", "skip": "skipped"}[choice]
