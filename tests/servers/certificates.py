@@ -1,8 +1,10 @@
 """Certificates for test servers on loopback: made once per process, valid or long expired."""
 
+import atexit
 import datetime as dt
 import functools
 import ipaddress
+import shutil
 import ssl
 import tempfile
 from pathlib import Path
@@ -33,7 +35,9 @@ def certificate(*, expired: bool = False, name: str = "localhost") -> Path:
         .sign(key, hashes.SHA256())
     )
     secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path = Path(tempfile.mkdtemp(prefix="segue-tls-")) / "server.pem"
+    folder = Path(tempfile.mkdtemp(prefix="segue-tls-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "server.pem"
     path.write_bytes(secret + built.public_bytes(serialization.Encoding.PEM))
     return path
 
