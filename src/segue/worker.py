@@ -47,6 +47,7 @@ class Worker:
         read_every_s: float = READ_EVERY_S,
         watch: bool = True,
         revive: Callable[[], None] = lambda: None,
+        tend_every_s: float = TEND_EVERY_S,
     ) -> None:
         self.engine = engine
         self.db: Database = engine.db
@@ -54,6 +55,7 @@ class Worker:
         self.read_every_s = read_every_s
         self.watch = watch
         self.revive = revive
+        self.tend_every_s = tend_every_s
         self.stopping = threading.Event()
         self.wake = threading.Event()
         self._results: queue.Queue[tuple[WorkspaceId, Result] | None] = queue.Queue()
@@ -189,7 +191,7 @@ class Worker:
                     self.engine.tend(workspace_id)
                     if self.watch:
                         self._watch_new(workspace_id)
-            self.stopping.wait(TEND_EVERY_S)
+            self.stopping.wait(self.tend_every_s)
 
     def _watch_new(self, workspace_id: WorkspaceId) -> None:
         """Start a reader for each mailbox that has none yet: one thread a mailbox (MAIL-57)."""

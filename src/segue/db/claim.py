@@ -11,9 +11,6 @@ from datetime import datetime
 from segue.db.tx import Database, Tx
 from segue.domain.ids import EnrollmentId, MailboxId, WorkspaceId
 
-ROW_LEASE = "5 minutes"
-"""Longer than a full lane batch at the slowest: ten hand-offs of ten seconds each, and the commits around them."""
-
 LOOK = """
     SELECT l.mailbox_id, head.id
     FROM (SELECT mailbox_id, burst FROM mailbox_lanes
@@ -30,15 +27,15 @@ LOOK = """
         ORDER BY e.priority, e.due_at, e.id LIMIT LEAST(l.burst, %(per_lane)s)) AS head ON true
 """
 
-LEASE = f"""
-    UPDATE enrollments SET lease_until = clock_timestamp() + interval '{ROW_LEASE}', lease_token = lease_token + 1
+LEASE = """
+    UPDATE enrollments SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s), lease_token = lease_token + 1
     WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND state = 'active' AND due_at IS NOT NULL
       AND (lease_until IS NULL OR lease_until < clock_timestamp())
     RETURNING id, mailbox_id, lease_token
 """
 
-MARK = f"""
-    UPDATE mailbox_lanes SET claimed_until = clock_timestamp() + interval '{ROW_LEASE}'
+MARK = """
+    UPDATE mailbox_lanes SET claimed_until = clock_timestamp() + make_interval(secs => %(lease)s)
     WHERE workspace_id = %(ws)s AND mailbox_id = ANY(%(mailboxes)s)
 """
 
@@ -72,8 +69,8 @@ WAKE = """
     WHERE l.workspace_id = %(ws)s AND l.mailbox_id = given.mailbox_id
 """
 
-OTHER = f"""
-    UPDATE enrollments SET lease_until = clock_timestamp() + interval '{ROW_LEASE}', lease_token = lease_token + 1
+OTHER = """
+    UPDATE enrollments SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s), lease_token = lease_token + 1
     WHERE workspace_id = %(ws)s AND id IN (
         SELECT id FROM enrollments
         WHERE workspace_id = %(ws)s AND priority = 3 AND due_at IS NOT NULL AND due_at <= %(now)s AND state = 'active'
@@ -113,10 +110,10 @@ def claim_due(tx: Tx, *, lanes: int, per_lane: int = 10) -> list[Claimed]:
     """
     heads = tx.all(LOOK, {"now": tx.now, "lanes": lanes, "per_lane": per_lane})
     due = [head["id"] for head in heads if head["id"] is not None]
-    claimed = _leased(tx.all(LEASE, {"ids": due})) if due else []
+    claimed = _leased(tx.all(LEASE, {"ids": due, "lease": tx.db.lease_s})) if due else []
     busy = sorted({c.mailbox_id for c in claimed})
     if busy:
-        tx.run(MARK, {"mailboxes": busy})
+        tx.run(MARK, {"mailboxes": busy, "lease": tx.db.lease_s})
     # A ready lane without a due row would be looked at again at once, for ever.
     rest_lanes(tx, {MailboxId(head["mailbox_id"]): None for head in heads if head["mailbox_id"] not in busy})
     return claimed
@@ -124,7 +121,7 @@ def claim_due(tx: Tx, *, lanes: int, per_lane: int = 10) -> list[Claimed]:
 
 def claim_other(tx: Tx, *, rows: int) -> list[Claimed]:
     """Lease due rows that need no mailbox: tasks, waits, ends."""
-    return _leased(tx.all(OTHER, {"now": tx.now, "rows": rows}))
+    return _leased(tx.all(OTHER, {"now": tx.now, "rows": rows, "lease": tx.db.lease_s}))
 
 
 def rest_lanes(tx: Tx, slots: dict[MailboxId, datetime | None]) -> None:

@@ -20,6 +20,10 @@ from segue.domain.events import Event
 from segue.domain.ids import WorkspaceId
 from segue.ports import Clock, RandomBytes, system_random
 
+LEASE_S = 300.0
+"""How long a claim holds rows, lanes and messages: longer than a full lane batch at the slowest, ten hand-offs of ten seconds each and the
+commits around them. Leases run on the database's clock (H6)."""
+
 Params = Mapping[str, Any] | Sequence[Any]
 Handler = Callable[["Tx", Any], None]
 Handlers = Mapping[type[Event], tuple[Handler, ...]]
@@ -111,8 +115,10 @@ class Database:
         handlers: Handlers | None = None,
         random_bytes: RandomBytes = system_random,
         pool_size: int = 8,
+        lease_s: float = LEASE_S,
     ) -> None:
         self.app_url = app_url
+        self.lease_s = lease_s
         self.clock = clock
         self.handlers: Handlers = handlers or {}
         self.random_bytes = random_bytes

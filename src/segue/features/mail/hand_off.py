@@ -24,6 +24,9 @@ DAY = timedelta(hours=24)
 INBOX_FRESH = timedelta(minutes=2)
 """L5: a reply that has arrived must have been read before the next mail goes."""
 
+ADDRESS_FULL = "limit: mails to one address"
+"""The one limit that holds a contact and not the mailbox (SEQ-94)."""
+
 
 @dataclass(frozen=True, slots=True)
 class GateLimits:
@@ -82,9 +85,9 @@ class Result:
 class Gate:
     """The two pools of the hand-off, sized to the number of sender threads (H5)."""
 
-    def __init__(self, db: Database, *, threads: int, longest_deadline_s: float = 60.0) -> None:
+    def __init__(self, db: Database, *, threads: int, longest_deadline_s: float = 60.0, slack_s: float = 5.0) -> None:
         self.db = db
-        wait_ms = int((longest_deadline_s + 5) * 1000)
+        wait_ms = int((longest_deadline_s + slack_s) * 1000)
         # H7: a frozen sender loses its locks after this long. H3: lock waits are bounded by the statement, not by lock_timeout. Losing a
         # commit of the lock connection loses nothing, so it need not wait for the disk.
         options = (
@@ -214,7 +217,7 @@ class Gate:
         if facts.in_day >= limits.per_day:
             return Held("limit: rolling 24 hours", _or(facts.day_frees_at, now) + DAY)
         if facts.to_address >= limits.address_per_day:
-            return Held("limit: mails to one address", _or(facts.address_frees_at, now) + DAY)
+            return Held(ADDRESS_FULL, _or(facts.address_frees_at, now) + DAY)
         return None
 
 

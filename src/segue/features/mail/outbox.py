@@ -17,9 +17,6 @@ from segue.providers.mail.base import Accepted, EvidenceFound, Outgoing
 FILING_GIVEN_UP = timedelta(hours=1)
 """A mailbox that answers and shows no Sent copy for an hour keeps none; its follow-ups answer the id that we wrote (MAIL-11)."""
 
-MESSAGE_LEASE = "5 minutes"
-"""A lane's batch is at most ten hand-offs of ten seconds."""
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -52,7 +49,7 @@ def prepare(tx: Tx, drafts: Sequence[Draft]) -> dict[EnrollmentId, MessageId]:
     """
     if not drafts:
         return {}
-    rows = tx.all(INSERT, {"now": tx.now, **_columns(drafts)})
+    rows = tx.all(INSERT, {"now": tx.now, "lease": tx.db.lease_s, **_columns(drafts)})
     stored = {EnrollmentId(r["enrollment_id"]): MessageId(r["id"]) for r in rows}
     _learn_ids(
         tx,
@@ -91,9 +88,9 @@ def _columns(drafts: Sequence[Draft]) -> dict[str, list[Any]]:
 def take_again(tx: Tx, messages: Iterable[MessageId]) -> set[MessageId]:
     """Take queued messages for another try: same K, id and bytes (MAIL-40). Returns those that were still queued."""
     rows = tx.all(
-        f"""UPDATE messages SET state = 'sending', lease_until = clock_timestamp() + interval '{MESSAGE_LEASE}'
+        """UPDATE messages SET state = 'sending', lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
             WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND state IN ('queued', 'withdrawn') RETURNING id""",
-        {"ids": list(messages)},
+        {"ids": list(messages), "lease": tx.db.lease_s},
     )
     return {MessageId(row["id"]) for row in rows}
 
@@ -319,12 +316,12 @@ def _learn_ids(tx: Tx, ids: Sequence[tuple[MessageId, str, str]]) -> None:
         )
 
 
-INSERT = f"""
+INSERT = """
     INSERT INTO messages (workspace_id, enrollment_id, step_key, generation, contact_id, mailbox_id, user_id, state, first_email, sender,
         recipient, recipient_normal, subject, base_subject, message_id, key, in_reply_to, reference_ids, wire, lease_until, created_at)
     SELECT %(ws)s, d.enrollment, d.step, d.generation, d.contact, d.mailbox, d.usr, 'sending', d.first, d.sender, d.recipient, d.normal,
         d.subject, d.base, d.message, d.key, d.reply, string_to_array(d.refs, ' '), d.wire,
-        clock_timestamp() + interval '{MESSAGE_LEASE}', %(now)s
+        clock_timestamp() + make_interval(secs => %(lease)s), %(now)s
     FROM unnest(%(enrollment)s::bigint[], %(step)s::text[], %(generation)s::int[], %(contact)s::bigint[], %(mailbox)s::bigint[],
         %(user)s::bigint[], %(first)s::bool[], %(sender)s::text[], %(recipient)s::text[], %(normal)s::text[], %(subject)s::text[],
         %(base)s::text[], %(message)s::text[], %(key)s::text[], %(reply)s::text[], %(refs)s::text[], %(wire)s::bytea[])
