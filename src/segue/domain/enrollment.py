@@ -196,6 +196,14 @@ def retry(enrollment: Enrollment, around: Surroundings, at: datetime) -> Enrollm
     return replace(enrollment, due_at=due, waiting_for=WaitingFor.RETRY)
 
 
+def send_again(enrollment: Enrollment, now: datetime) -> Enrollment:
+    """Repeat the step as a new generation because a person said so (SEQ-99); a paused one does it when it resumes."""
+    again = replace(enrollment, generation=enrollment.generation + 1, waiting_for=WaitingFor.DELAY)
+    if enrollment.state is State.PAUSED:
+        return replace(again, remainder=timedelta(0))
+    return replace(again, due_at=now)
+
+
 def pause(enrollment: Enrollment, around: Surroundings, now: datetime, kind: PauseKind, resume_at: datetime | None = None) -> Enrollment:
     """Pause; a manual pause wins over any other, and repeating it has no effect (SEQ-128). The rest of the delay is kept (SEQ-126)."""
     if enrollment.state is State.PAUSED:

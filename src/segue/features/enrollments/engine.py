@@ -50,6 +50,8 @@ class Engine:
         except (SignInAgain, Misconfigured, TryLater) as error:  # the inbox cannot be read: the send waits (MAIL-59)
             now = self.db.clock.now()
             return Result(sending, Held(f"mailbox: {error.detail}", now + timedelta(minutes=1)), now)
+        if isinstance(result.outcome, SignInAgain):
+            self.sessions.forget(sending.workspace_id, sending.mailbox_id)
         return result
 
     def settle(self, workspace_id: WorkspaceId, results: Sequence[Result]) -> None:
@@ -71,8 +73,12 @@ class Engine:
 
     def read(self, workspace_id: WorkspaceId, mailbox_id: MailboxId) -> ReadReport:
         """Read a mailbox. Raises HandOffError; the mailbox's state then says why."""
-        with self.sessions.use(workspace_id, mailbox_id, "read") as session:
-            return read_mailbox(self.db, workspace_id, mailbox_id, session)
+        try:
+            with self.sessions.use(workspace_id, mailbox_id, "read") as session:
+                return read_mailbox(self.db, workspace_id, mailbox_id, session)
+        except SignInAgain:  # the password may have been changed in the database since the session was opened, by another process
+            self.sessions.forget(workspace_id, mailbox_id)
+            raise
 
     def look_for_evidence(self, workspace_id: WorkspaceId, mailbox_id: MailboxId, outgoing: Outgoing) -> EvidenceFound:
         """Ask the provider for traces of an undecided message (H9)."""

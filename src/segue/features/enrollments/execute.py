@@ -129,7 +129,7 @@ class _Batch:
         self.changed.append((replace(machine.wait(loaded.enrollment, at, WaitingFor.FIELD), reason_detail=missing.message), loaded))
 
     def _fail_render(self, run: Run, loaded: Loaded, broken: DomainError) -> None:
-        self.changed.append((loaded.enrollment, loaded))
+        # The stop rule ends the enrollment at once: it must not be among the changed ones, which are written later.
         self.tx.record(
             EmailFailed(
                 contact_id=loaded.contact_id,

@@ -17,7 +17,7 @@ from segue.domain.events import AcceptanceProven, EmailDecided, EmailDelayed, Em
 from segue.domain.ids import MailboxId, MessageId, WorkspaceId
 from segue.domain.limits import jitter_of
 from segue.domain.stop_rules import Stop
-from segue.features.enrollments.react import stop_enrollments, take_back_queued
+from segue.features.enrollments.react import stop_enrollments, take_back_queued, take_back_queued
 from segue.features.enrollments.store import Loaded, load, save
 from segue.features.mail import outbox
 from segue.features.mail.hand_off import ADDRESS_FULL, Held, Result
@@ -75,6 +75,7 @@ def settle(db: Database, workspace_id: WorkspaceId, results: Sequence[Result]) -
             if loaded is not None and (result.sending.id in changed or isinstance(result.outcome, Unknown)):
                 _apply(work, result, loaded)
         save(tx, work.changed)
+        take_back_queued(tx, [e.enrollment.id for e in enrollments.values() if not e.enrollment.is_open])
         # Only the lanes whose batch is through; the last result of a batch carries the latest slot.
         done = {r.sending.mailbox_id for r in results if r.sending.last_of_lane}
         claim.rest_lanes(tx, {mailbox: work.slots.get(mailbox) for mailbox in done})
@@ -298,6 +299,8 @@ def _move(tx: Tx, row: dict[str, Any], state: str, at: datetime) -> None:
                 )
             )
         save(tx, work.changed)
+        if not loaded.enrollment.is_open:
+            take_back_queued(tx, [loaded.enrollment.id])
 
 
 def decide_undecided(tx: Tx, message: MessageId, choice: str) -> bool:
