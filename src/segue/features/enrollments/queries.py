@@ -40,7 +40,8 @@ def list_timeline(tx: Tx, email: str, *, most: int = 500) -> list[dict[str, Any]
         NotFound: no contact has this address.
     """
     contact = tx.one(
-        """SELECT id FROM contacts WHERE workspace_id = %(ws)s AND (email_normal = %(normal)s OR other_addresses @> ARRAY[%(normal)s]::text[])
+        """SELECT id FROM contacts
+           WHERE workspace_id = %(ws)s AND (email_normal = %(normal)s OR other_addresses @> ARRAY[%(normal)s]::text[])
            ORDER BY email_normal <> %(normal)s, id LIMIT 1""",
         {"normal": normal_form(email)},
     )
@@ -129,8 +130,8 @@ SENT_TWICE = """
     WHERE told.n > 1
 """
 
-# A stop is stored when its transaction commits; its time is that of its beginning. A mail handed over in between is no breach: either it was
-# settled first (its timeline entry comes first) or the stop met it in flight and says so (S3).
+# A stop is stored when its transaction commits; its time is that of its beginning. A mail handed over in between is no breach: either it
+# was settled first (its timeline entry comes first) or the stop met it in flight and says so (S3).
 AFTER_STOP = """
     SELECT count(*) AS n FROM messages AS m
     JOIN enrollments AS e ON e.workspace_id = m.workspace_id AND e.id = m.enrollment_id
@@ -150,20 +151,23 @@ AFTER_STOP = """
                        WHERE sent.workspace_id = %(ws)s AND sent.kind = 'email_sent' AND sent.message_id = m.id)))
 """
 
+# Exempt is the first email alone, and only as long as nothing else was sent before it (SEQ-81). IS NOT TRUE: what cannot be told is a breach.
 OUTSIDE_WINDOW = """
     SELECT count(*) AS n FROM (
-        SELECT m.handed_at AT TIME ZONE e.timezone AS local, w.working_week, w.holidays, m.first_email,
-            v.content -> 'settings' AS settings
+        SELECT m.handed_at AT TIME ZONE e.timezone AS local, w.working_week, w.holidays, v.content -> 'settings' AS settings,
+            m.first_email AND NOT EXISTS (
+                SELECT FROM messages AS earlier WHERE earlier.workspace_id = m.workspace_id AND earlier.enrollment_id = m.enrollment_id
+                  AND earlier.state = 'sent' AND earlier.handed_at < m.handed_at AND earlier.step_key <> m.step_key) AS first
         FROM messages AS m
         JOIN enrollments AS e ON e.workspace_id = m.workspace_id AND e.id = m.enrollment_id
         JOIN sequence_versions AS v ON v.workspace_id = e.workspace_id AND v.sequence_id = e.sequence_id AND v.version = e.version
         JOIN workspaces AS w ON w.workspace_id = e.workspace_id
         WHERE m.workspace_id = %(ws)s AND m.handed_at IS NOT NULL AND m.state IN ('sent', 'in_doubt', 'unknown')) AS mail
-    WHERE NOT (mail.first_email AND NOT (mail.settings ->> 'hold_first_email')::bool)
-      AND NOT (extract(hour FROM local) * 60 + extract(minute FROM local) >= (mail.settings #>> '{window,start_minute}')::int
-           AND extract(hour FROM local) * 60 + extract(minute FROM local) < (mail.settings #>> '{window,end_minute}')::int
+    WHERE NOT (mail.first AND NOT (mail.settings ->> 'hold_first_email')::bool)
+      AND (extract(hour FROM local) * 60 + extract(minute FROM local) >= (mail.settings ->> 'window_start_minute')::int
+           AND extract(hour FROM local) * 60 + extract(minute FROM local) < (mail.settings ->> 'window_end_minute')::int
            AND NOT local::date = ANY(mail.holidays)
-           AND (mail.settings #>> '{window,mode}' = 'EVERYDAY' OR (extract(isodow FROM local)::int - 1) = ANY(mail.working_week)))
+           AND (mail.settings ->> 'days' = 'EVERYDAY' OR (extract(isodow FROM local)::int - 1) = ANY(mail.working_week))) IS NOT TRUE
 """
 
 TIMELINE = """

@@ -120,11 +120,12 @@ def release_task(tx: Tx, event: TaskResolved) -> None:
 
 
 def take_back_queued(tx: Tx, enrollments: Sequence[int]) -> None:
-    """Withdraw what is still queued (SEQ-144), and say so where a mail is in flight at this moment (S3)."""
-    tx.run(
-        "UPDATE messages SET state = 'withdrawn' WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s) AND state = 'queued'",
-        {"ids": list(enrollments)},
-    )
+    """Withdraw what is still queued (SEQ-144)."""
+    if enrollments:
+        tx.run(
+            "UPDATE messages SET state = 'withdrawn' WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s) AND state = 'queued'",
+            {"ids": list(enrollments)},
+        )
 
 
 def _stop(tx: Tx, loaded: Loaded, stop: Stop) -> None:
