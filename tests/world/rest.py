@@ -1,0 +1,119 @@
+"""What must have happened when a simulated world has come to rest: nothing lost, nothing stuck, every cause with its one effect."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from world.checker import Truth
+    from world.faults import Faults
+    from world.people import Cause, People
+    from world.sim_database import WorldEye
+
+FROM_MAIL = frozenset({"REPLIED", "CONTACT_EMAILED", "ALIAS_EMAILED", "BOUNCED", "ADDRESS_RETIRED", "SPAM_COMPLAINT", "OPTED_OUT"})
+EFFECTS = frozenset({"reply_received", "contact_wrote", "auto_reply_received", "bounce_received", "complaint_received"})
+SECOND = timedelta(seconds=1)
+
+
+def judge(eye: "WorldEye", truth: "Truth", people: "People", faults: "Faults") -> list[str]:
+    """Return every sentence that says what does not hold."""
+    rows = eye.all("SELECT * FROM enrollments ORDER BY id")
+    messages = eye.all("SELECT id, enrollment_id, step_key, generation, state, key, handed_at FROM messages ORDER BY id")
+    return [
+        *_at_an_end(rows, messages),
+        *_nothing_lost(rows, messages, truth),
+        *_reasons(rows, messages, truth, people, faults),
+        *_one_end(eye, rows),
+        *_judged_once(eye, people),
+    ]
+
+
+def _at_an_end(rows: list[dict[str, Any]], messages: list[dict[str, Any]]) -> Iterator[str]:
+    for row in rows:
+        if row["state"] in ("active", "paused"):
+            mails = [f"{m['step_key']} {m['state']}" for m in messages if m["enrollment_id"] == row["id"]]
+            yield f"L1: enrollment {row['id']} is still {row['state']}, waiting for {row['waiting_for']}, due {row['due_at']}; {mails}"
+    for message in messages:
+        if message["state"] in ("sending", "in_doubt", "queued", "unknown"):
+            yield f"L2: {message['step_key']} of enrollment {message['enrollment_id']} is left {message['state']}"
+
+
+def _nothing_lost(rows: list[dict[str, Any]], messages: list[dict[str, Any]], truth: "Truth") -> Iterator[str]:
+    """S2: a finished enrollment has had every email of its sequence accepted, once; and what is stored as sent was accepted."""
+    accepted = {mail.key for mail in truth.accepted}
+    had: dict[int, set[str]] = defaultdict(set)
+    for message in messages:
+        if message["key"] in accepted or truth.decided.get(message["key"]) == "skip":
+            had[message["enrollment_id"]].add(message["step_key"])
+        if message["state"] == "sent" and message["key"] not in accepted:
+            yield f"S2: {message['step_key']} of enrollment {message['enrollment_id']} counts as sent and never left"
+        if message["state"] not in ("sent", "skipped") and message["key"] in accepted:
+            yield f"S2: {message['step_key']} of enrollment {message['enrollment_id']} left and counts as {message['state']}"
+    for row in rows:
+        if row["state"] == "finished":
+            steps = truth.sequences[row["sequence_id"]].steps
+            for step in steps:
+                if step.kind == "email" and step.key not in had[row["id"]]:
+                    yield f"S2: enrollment {row['id']} finished and {step.key} was never sent"
+
+
+def _reasons(
+    rows: list[dict[str, Any]], messages: list[dict[str, Any]], truth: "Truth", people: "People", faults: "Faults"
+) -> Iterator[str]:
+    """S13: no end without a cause of that kind before it."""
+    enrollment_of = {message["key"]: message["enrollment_id"] for message in messages}
+    refused = {enrollment_of.get(each.key) for each in faults.refusals}
+    for row in rows:
+        reason, enrollment = row["reason"], row["id"]
+        told = [c for c in people.causes if _may_end(c, reason) and c.contact == row["address"] and c.at <= row["ended_at"] + SECOND]
+        if reason in FROM_MAIL and not told and not (reason == "BOUNCED" and enrollment in refused):
+            yield f"S13: enrollment {enrollment} ended with {reason} and nothing of the kind happened"
+        if reason == "MANUAL" and enrollment not in truth.stopped_by_hand:
+            yield f"S13: enrollment {enrollment} ended MANUAL and nobody did it"
+        if reason == "SUPPRESSED" and row["address"] not in truth.suppressed_by_hand and not _left_for_good(row, people):
+            yield f"S13: enrollment {enrollment} ended SUPPRESSED and nobody suppressed it"
+        if row["state"] == "failed" or reason in ("SEND_FAILED", "RENDER_FAILED", "SENDER_LOST"):
+            yield f"S13: enrollment {enrollment} ended {row['state']} with {reason}: {row['reason_detail']}"
+
+
+def _may_end(cause: "Cause", reason: str) -> bool:
+    """A reply to the mail of an enrollment that has ended is other mail for the one that is open now (SEQ-150)."""
+    return cause.ends == reason or (reason == "CONTACT_EMAILED" and cause.ends == "REPLIED")
+
+
+def _left_for_good(row: dict[str, Any], people: "People") -> bool:
+    """An opt-out, a bounce or a complaint suppresses the address: what else is open for it ends SUPPRESSED."""
+    return people.known[row["address"]].temper in ("opts out in words", "bounces", "complains")
+
+
+def _one_end(eye: "WorldEye", rows: list[dict[str, Any]]) -> Iterator[str]:
+    """SEQ-144: one end each."""
+    ended = Counter(row["enrollment_id"] for row in eye.all("SELECT enrollment_id FROM events WHERE kind = 'enrollment_ended'"))
+    for row in rows:
+        if row["ended_at"] is not None and ended[row["id"]] != 1:
+            yield f"S13: enrollment {row['id']} has {ended[row['id']]} ends on its timeline"
+
+
+def _judged_once(eye: "WorldEye", people: "People") -> Iterator[str]:
+    """S14: each mail was read, and had its effect on an enrollment at most once."""
+    read = Counter(row["message_id"] for row in eye.all("SELECT message_id FROM inbound_messages"))
+    effects = eye.all(
+        """SELECT i.message_id, e.kind, e.enrollment_id, count(*) AS times FROM events AS e
+           JOIN inbound_messages AS i ON i.id = (e.data ->> 'inbound_id')::bigint
+           WHERE e.kind = ANY(%s) GROUP BY i.message_id, e.kind, e.enrollment_id""",
+        (list(EFFECTS),),
+    )
+    for row in effects:
+        if row["times"] != 1:
+            yield f"S14: {row['message_id']} made {row['times']} times {row['kind']}"
+    known = {row["message_id"] for row in effects}
+    for cause in people.causes:
+        if not read[cause.inbound_id]:
+            yield f"S14: {cause.inbound_id} ({cause.what}) was never read"
+        if _must_have_effect(cause) and cause.inbound_id not in known:
+            yield f"S14: {cause.inbound_id} ({cause.what}) was read and had no effect"
+
+
+def _must_have_effect(cause: "Cause") -> bool:
+    return cause.what == "away" or cause.ends in ("REPLIED", "BOUNCED")
