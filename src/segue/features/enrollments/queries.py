@@ -151,7 +151,7 @@ AFTER_STOP = """
                        WHERE sent.workspace_id = %(ws)s AND sent.kind = 'email_sent' AND sent.message_id = m.id)))
 """
 
-# Exempt is the first email alone, and only as long as nothing else was sent before it (SEQ-81). IS NOT TRUE: what cannot be told is a breach.
+# Exempt is the first email alone, as long as nothing was sent before it (SEQ-81). IS NOT TRUE: what cannot be told is a breach.
 OUTSIDE_WINDOW = """
     SELECT count(*) AS n FROM (
         SELECT m.handed_at AT TIME ZONE e.timezone AS local, w.working_week, w.holidays, v.content -> 'settings' AS settings,

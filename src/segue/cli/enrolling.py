@@ -1,0 +1,153 @@
+"""`segue enroll`: contacts into a sequence, each one answered for."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from segue.cli.contacts import document_of, import_with_progress
+from segue.cli.opening import Segue, open_segue
+from segue.cli.options import Common, add_command
+from segue.cli.screen import Maker, Screen, sentence, table
+from segue.cli.stepping import document_of_steps, draw_plan
+from segue.db.tx import Tx
+from segue.domain.contacts_csv import neutralise
+from segue.domain.errors import Invalid, Unavailable
+from segue.domain.ids import MailboxId, SequenceId, UserId
+from segue.features.contacts.queries import get_contact_by_email
+from segue.features.enrollments.csv_selection import list_contacts_of_file
+from segue.features.enrollments.enroll import EnrollReport, EnrollRequest, RefusedContact, enroll
+from segue.features.enrollments.plan import Plan
+from segue.features.enrollments.preview import preview
+from segue.features.mail.connect import get_mailbox, list_mailboxes
+from segue.features.sequences.service import get_sequence
+from segue.features.workspaces.service import get_workspace
+
+SHOWN_REFUSALS = 20
+
+
+def add_to(app: typer.Typer, name: str, panel: str) -> None:
+    add_command(app, name, enroll_contacts, panel=panel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enroll(Common):
+    sequence: Annotated[str, typer.Argument(help="Name of the sequence.")]
+    from_file: Annotated[Path | None, typer.Option("--from", help="CSV file: imported first, then enrolled.", metavar="FILE.csv")] = None
+    contact: Annotated[list[str] | None, typer.Option(help="A contact's address; may be given several times.", metavar="EMAIL")] = None
+    sender: Annotated[str, typer.Option(help="Mailbox to send from; needed where there are several.", metavar="EMAIL")] = ""
+    start_step: Annotated[int, typer.Option(help="Step to begin with.", min=1)] = 1
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Enroll nobody; show what would go, when, and why then.")] = False
+    refused_to: Annotated[Path | None, typer.Option(help="Write refused contacts with their reasons to a CSV file.", metavar="FILE")] = None
+
+
+def enroll_contacts(options: Enroll, screen: Screen) -> None:
+    """Enroll contacts into a sequence.
+
+    A contact who may not be enrolled is listed with the reason and stops no other. Enrolling the same contacts again changes nothing.
+    """
+    if (options.from_file is None) == (not options.contact):
+        raise Invalid("Whom to enroll is not said.", hint="Add --from FILE.csv, or --contact EMAIL (once or several times).")
+    with open_segue(options) as segue:
+        with segue.tx() as tx:
+            request = _request(tx, options)
+            zone = str(get_workspace(tx)["timezone"])
+        imported, contacts = _selection(segue, options, screen)
+        with screen.progress("Enrolling", len(contacts)) as moved:
+            report = enroll(segue.db, segue.workspace_id, request, contacts, _counting(moved))
+        planned = _preview(segue, request, contacts, report) if options.dry_run else None
+    written = _write_refused(options.refused_to, report.refused) if options.refused_to else None
+    document: dict[str, Any] = {
+        "sequence": options.sequence,
+        "dry_run": options.dry_run,
+        "selected": len(contacts),
+        "enrolled": report.enrolled,
+        "refused": [{"email": each.email, "code": each.code, "message": each.message} for each in report.refused],
+        "refused_file": str(written) if written else None,
+        "import": imported,
+    }
+    if planned is not None:
+        document["plan"] = document_of_steps(planned)
+    screen.show(document, *_describe(options, report, len(contacts), planned, zone))
+
+
+def _request(tx: Tx, options: Enroll) -> EnrollRequest:
+    sequence = get_sequence(tx, options.sequence)
+    mailbox = get_mailbox(tx, options.sender or _only_mailbox(tx))
+    return EnrollRequest(
+        sequence_id=SequenceId(sequence["id"]),
+        mailbox_id=MailboxId(mailbox["id"]),
+        enroller_user_id=UserId(mailbox["user_id"]),
+        start_position=options.start_step - 1,
+        entry_point="import" if options.from_file else "cli",
+        dry_run=options.dry_run,
+    )
+
+
+def _only_mailbox(tx: Tx) -> str:
+    found = [str(row["address"]) for row in list_mailboxes(tx)]
+    if not found:
+        raise Invalid("No mailbox is connected, so nothing can be sent.", hint="`segue mailbox add ADDRESS` connects one.", field="sender")
+    if len(found) > 1:
+        raise Invalid(
+            f"There are {len(found)} mailboxes to send from.", hint=f"Say which with --sender: {', '.join(found)}.", field="sender"
+        )
+    return found[0]
+
+
+def _selection(segue: Segue, options: Enroll, screen: Screen) -> tuple[dict[str, Any] | None, list[int]]:
+    if options.from_file is not None:
+        report = import_with_progress(segue, options.from_file, screen)
+        if report.progress.refused:
+            screen.note(f"{report.progress.refused:,} rows of the file were left out; see {report.errors_path}.", style="yellow")
+        return document_of(report), list_contacts_of_file(segue.db, segue.workspace_id, options.from_file)
+    with segue.tx() as tx:
+        return None, [int(get_contact_by_email(tx, email).id) for email in options.contact or []]
+
+
+def _counting(moved: Any) -> Any:
+    """Return what counts batches up, for a bar that wants to know how far it is."""
+    done = 0
+
+    def count(batch: int) -> None:
+        nonlocal done
+        done += batch
+        moved(done)
+
+    return count
+
+
+def _preview(segue: Segue, request: EnrollRequest, contacts: list[int], report: EnrollReport) -> Plan:
+    refused = {each.email for each in report.refused}
+    with segue.tx() as tx:
+        return preview(tx, request, contacts, without=refused)
+
+
+def _write_refused(path: Path, refused: list[RefusedContact]) -> Path:
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("email", "code", "reason"))
+            writer.writerows((neutralise(each.email), each.code, neutralise(each.message)) for each in refused)
+    except OSError as error:
+        hint = "The contacts are enrolled; name another file and run the same command again to list the refused ones."
+        raise Unavailable(f"{path} cannot be written: {error.strerror}.", hint=hint) from error
+    return path
+
+
+def _describe(options: Enroll, report: EnrollReport, selected: int, planned: Plan | None, zone: str) -> list[Maker]:
+    verb = "would be enrolled" if options.dry_run else "enrolled"
+    shown: list[Maker] = [sentence(f"{report.enrolled:,} of {selected:,} contacts {verb}.", "bold green" if report.enrolled else "bold")]
+    if report.refused:
+        rows = [(each.email, each.code, each.message) for each in report.refused[:SHOWN_REFUSALS]]
+        shown.append(table(("Refused", "Code", "Reason"), rows))
+        rest = len(report.refused) - len(rows)
+        if rest > 0:
+            shown.append(sentence(f"… and {rest:,} more; --refused-to FILE writes them all.", "dim"))
+    if planned is not None:
+        shown += draw_plan(planned, zone, texts=True)
+    elif report.enrolled:
+        shown.append(sentence("Next: `segue worker` sends what is due; `segue plan` shows what that will be."))
+    return shown

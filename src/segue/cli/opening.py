@@ -1,0 +1,110 @@
+"""From the environment to an open workspace: settings, database (started and migrated if need be), providers, vault."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from segue.cli.options import Common
+from segue.db.embedded import database_urls
+from segue.db.migrate import upgrade
+from segue.db.tx import Database, Tx
+from segue.domain.errors import Invalid, NotFound
+from segue.domain.ids import WorkspaceId
+from segue.features.enrollments.engine import Engine
+from segue.features.mail.hand_off import Gate
+from segue.features.mail.secrets import Vault, load_vault
+from segue.features.mail.sessions import Sessions
+from segue.features.workspaces.service import get_workspace
+from segue.ports import Clock, SystemClock
+from segue.providers.egress import EgressPolicy
+from segue.providers.mail import mail_providers
+from segue.providers.mail.base import MailProvider
+from segue.settings import Settings, read_settings
+from segue.wiring import HANDLERS
+from segue.zone_data import use_packaged_tzdata
+
+
+@dataclass(frozen=True, slots=True)
+class Segue:
+    """An open Segue. `workspace_id` is 0 where a command works without one."""
+
+    settings: Settings
+    db: Database
+    workspace_id: WorkspaceId
+
+    def tx(self) -> AbstractContextManager[Tx]:
+        """Begin a transaction of the workspace; what it records was done from the command line."""
+        return self.db.tx(self.workspace_id, actor="cli")
+
+    def vault(self) -> Vault:
+        """Return the vault of mailbox passwords."""
+        return load_vault(self.settings.data_dir, self.settings.secret_key)
+
+    def providers(self) -> Mapping[str, MailProvider]:
+        """Return the mail providers, allowed to reach what the operator allows."""
+        hosts = [host for host in self.settings.allowed_hosts.split(",") if host.strip()]
+        try:
+            policy = EgressPolicy.allowing(hosts)
+        except ValueError as error:
+            hint = "Write names and networks with commas between them: mail.corp.example, 10.1.2.0/24"
+            raise Invalid(f"SEGUE_ALLOWED_HOSTS: {error}.", hint=hint, field="SEGUE_ALLOWED_HOSTS") from error
+        return mail_providers(policy)
+
+    def engine(self, *, threads: int) -> Engine:
+        """Return an engine; the caller closes it."""
+        return Engine(self.db, Gate(self.db, threads=threads), Sessions(self.db, self.vault(), self.providers()))
+
+
+@contextmanager
+def open_segue(options: Common, *, clock: Clock | None = None) -> Iterator[Segue]:
+    """Open the workspace that the options name, or the only one.
+
+    Raises:
+        NotFound: there is none yet.
+        Invalid: there are several and none is named; or a setting is wrong.
+        Unavailable: the database does not answer.
+    """
+    with open_installation(clock=clock) as segue:
+        yield Segue(segue.settings, segue.db, choose_workspace(segue.db, options.workspace))
+
+
+@contextmanager
+def open_installation(*, clock: Clock | None = None) -> Iterator[Segue]:
+    """Open the database alone, migrated, without a workspace. Raises Invalid, Unavailable."""
+    settings = read_settings()
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # the error that follows says it in a sentence
+    use_packaged_tzdata()
+    with database_urls(settings) as urls:
+        upgrade(urls.owner_url)
+        db = Database(urls.app_url, clock=clock or SystemClock(), handlers=HANDLERS)
+        try:
+            yield Segue(settings, db, WorkspaceId(0))
+        finally:
+            db.close()
+
+
+def choose_workspace(db: Database, name: str) -> WorkspaceId:
+    """Return the workspace of this name or number, or the only one there is. Raises NotFound, Invalid."""
+    ids = db.workspace_ids()
+    if not ids:
+        raise NotFound("There is no workspace yet.", hint="Run `segue init` first.")
+    if not name and len(ids) == 1:
+        return ids[0]
+    names = list_workspaces(db)
+    if not name:
+        several = f"There are {len(ids)} workspaces."
+        raise Invalid(several, hint=f"Say which with --workspace NAME: {', '.join(names.values())}.", field="workspace")
+    for workspace_id, known in names.items():
+        if name.casefold() == known.casefold() or name == str(workspace_id):
+            return workspace_id
+    raise NotFound(f"There is no workspace called {name!r}.", hint=f"There is: {', '.join(names.values())}.")
+
+
+def list_workspaces(db: Database) -> dict[WorkspaceId, str]:
+    """Return the names of all workspaces."""
+    names = {}
+    for workspace_id in db.workspace_ids():
+        with db.tx(workspace_id) as tx:
+            names[workspace_id] = str(get_workspace(tx)["name"])
+    return names

@@ -1,0 +1,119 @@
+"""The commands by name, and the edge at which every error becomes a sentence and an exit code."""
+
+import importlib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import typer
+from typer import rich_utils
+from typer._click.exceptions import ClickException
+
+from segue.cli.failures import Failure, explain
+from segue.cli.screen import Screen, cell
+
+BEGIN, SEND, LOOK, DECIDE = "Begin", "Send", "Look", "Decide"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command or a group of commands. Its file is imported only when it is used: `segue --help` answers at once."""
+
+    module: str
+    panel: str
+    help: str
+
+
+COMMANDS = {
+    "init": Entry("segue.cli.setup", BEGIN, "Set up a workspace."),
+    "mailbox": Entry("segue.cli.mailboxes", BEGIN, "Connect mailboxes, test them, list them."),
+    "contacts": Entry("segue.cli.contacts", BEGIN, "Import contacts from a file."),
+    "sequence": Entry("segue.cli.sequences", BEGIN, "Check sequences, publish them, list them."),
+    "demo": Entry("segue.cli.demo", BEGIN, "Watch weeks of a sequence in a minute, with nobody written to."),
+    "enroll": Entry("segue.cli.enrolling", SEND, "Enroll contacts into a sequence."),
+    "plan": Entry("segue.cli.planning", SEND, "Show what will go, when, to whom, and why then."),
+    "worker": Entry("segue.cli.working", SEND, "Send what is due and read the inboxes, until stopped."),
+    "pause": Entry("segue.cli.holding", DECIDE, "Pause a contact, a sequence, a mailbox or everything."),
+    "resume": Entry("segue.cli.holding", DECIDE, "Take a pause back."),
+    "unenroll": Entry("segue.cli.holding", DECIDE, "End a contact's enrollment."),
+    "tasks": Entry("segue.cli.tasks", DECIDE, "List tasks and complete them."),
+    "undecided": Entry("segue.cli.undecided", DECIDE, "Decide what became of mails whose fate nobody knows."),
+    "suppress": Entry("segue.cli.suppressing", DECIDE, "Addresses and domains that get no mail."),
+    "status": Entry("segue.cli.looking", LOOK, "Show where everything stands, and that the promises hold."),
+    "timeline": Entry("segue.cli.looking", LOOK, "Show everything that happened with a contact."),
+    "mail": Entry("segue.cli.explaining", LOOK, "Explain what a received mail is taken for."),
+    "doctor": Entry("segue.cli.checking", LOOK, "Check this installation and say what to do."),
+}
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; return its exit code."""
+    given = list(sys.argv[1:] if argv is None else argv) or ["--help"]
+    screen = Screen(as_json="--json" in given)
+    try:
+        result = make_app(next((word for word in given if word in COMMANDS), ""))(given, prog_name="segue", standalone_mode=False)
+    except ClickException as error:
+        return _usage(screen, error)
+    except typer.Abort:
+        return _fail(screen, Failure("aborted", "Stopped; nothing more was done."), 1)
+    except BrokenPipeError:  # the reader has seen enough: `segue timeline … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # noqa: BLE001  the edge
+        if os.environ.get("SEGUE_DEBUG"):
+            traceback.print_exc()
+        return _fail(screen, explain(error), 1)
+    return result if isinstance(result, int) else 0
+
+
+def make_app(used: str) -> typer.Typer:
+    """Return the program, in which the command `used` is real and of the others name and help are known; with "*" all are real."""
+    app = typer.Typer(
+        help="Sales sequences that send each step once, at the right hour, and stop the moment the contact answers.",
+        epilog="The database starts by itself. Settings: SEGUE_DATA_DIR, DATABASE_URL, SEGUE_SECRET_KEY, SEGUE_ALLOWED_HOSTS, SEGUE_DEBUG.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+    )
+    app.callback()(_version)
+    for name, entry in COMMANDS.items():
+        if used in (name, "*"):
+            importlib.import_module(entry.module).add_to(app, name, entry.panel)
+        else:
+            app.command(name, help=entry.help, rich_help_panel=entry.panel)(_never_run)
+    return app
+
+
+def _never_run() -> None:
+    """Stand for a command of which only name and help are asked."""
+
+
+def _version(*, version: bool = typer.Option(False, "--version", help="Show the version.", is_eager=True)) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        print(f"segue {installed('segue')}")
+        raise typer.Exit
+
+
+def _usage(screen: Screen, error: ClickException) -> int:
+    if screen.as_json:
+        hint = "Ask the command with --help for what it understands."
+        print(json.dumps(Failure("usage", error.format_message(), hint).document(), indent=2))
+    else:
+        rich_utils.rich_format_error(error)
+    return 2 if error.exit_code == 2 else 1
+
+
+def _fail(screen: Screen, failure: Failure, code: int) -> int:
+    if screen.as_json:
+        print(json.dumps(failure.document(), indent=2, default=str))
+        return code
+    console = screen.console(error=True)
+    console.print(cell("Error: ", "bold red") + cell(failure.message))
+    if failure.hint:
+        console.print(cell("→ ", "bold") + cell(failure.hint))
+    return code

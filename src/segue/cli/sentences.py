@@ -1,0 +1,54 @@
+"""Facts of the timeline in words (SEQ-175): one line each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_SENTENCES = {
+    "contact_enrolled": "Enrolled into {sequence}, version {version} ({entry_point}).",
+    "enrollment_refused": "Not enrolled into {sequence}: {code}.",
+    "email_sent": 'Step {step_key} sent: "{subject}"',
+    "email_delayed": "Step {step_key} could not be delivered yet, next try {next_at}: {detail}",
+    "email_failed": "Step {step_key} was refused for good ({reason}): {detail}",
+    "email_undecided": "Step {step_key}: nobody can say whether this mail left. Decide with `segue undecided decide`.",
+    "email_decided": "Step {step_key}: decided by hand: {choice}.",
+    "acceptance_proven": "An undecided mail is proven to have been accepted.",
+    "stop_met_message_in_flight": "A stop ({reason}) came while a mail was being handed over.",
+    "reply_received": "Answered: {sender}.",
+    "contact_wrote": "Wrote outside the sequence: {sender}.",
+    "auto_reply_received": "Automatic answer ({auto_kind}){return_words}.",
+    "bounce_received": "Came back ({reason}): {detail}",
+    "complaint_received": "Reported our mail as spam.",
+    "unsubscribe_received": "Unsubscribed ({way}).",
+    "address_suppressed": "{value} gets no mail any more: {reason}.",
+    "task_created": "Task {task_id} made: {task_kind}, step {step_key}.",
+    "task_resolved": "Task {task_id} {how}{outcome_words}.",
+    "enrollment_ended": "{state_words}{reason_words}",
+    "enrollment_paused": "Paused ({pause_kind}){until_words}{detail_words}",
+    "enrollment_resumed": "Resumed.",
+    "mailbox_state_changed": "Mailbox {mailbox_id} is {state}: {detail}",
+    "mail_quarantined": "A mail could not be read and was set aside: {error}.",
+}
+
+
+def tell(kind: str, data: Mapping[str, Any]) -> str:
+    """Return a fact as a sentence; its bare name where none is known."""
+    values = _Values(data)
+    return " ".join(_SENTENCES.get(kind, kind.replace("_", " ").capitalize()).format_map(values).rstrip(": ").split())
+
+
+class _Values(dict[str, Any]):
+    """The values of a fact, and parts of sentences made of them."""
+
+    def __missing__(self, name: str) -> str:
+        value = {
+            "return_words": f", back on {self.get('return_date')}" if self.get("return_date") else "",
+            "outcome_words": f": {self.get('outcome')}" if self.get("outcome") else "",
+            "state_words": str(self.get("state", "")).capitalize(),
+            "reason_words": f": {self.get('reason')}{self._detail()}" if self.get("reason") else self._detail(),
+            "until_words": f" until {str(self.get('resume_at'))[:16].replace('T', ' ')} UTC" if self.get("resume_at") else "",
+            "detail_words": self._detail(),
+        }
+        return value.get(name, "–")
+
+    def _detail(self) -> str:
+        return f": {self.get('detail')}" if self.get("detail") else ""

@@ -1,0 +1,171 @@
+"""`segue sequence lint | apply | list | export`."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from segue.cli.opening import open_segue
+from segue.cli.options import Common, add_command
+from segue.cli.screen import Maker, Screen, cell, sentence, table, when
+from segue.domain.errors import Invalid, NotFound
+from segue.domain.sequence import Sequence
+from segue.domain.steps import STEP_TYPES
+from segue.features.enrollments.store import load_versions
+from segue.features.sequences.service import get_sequence, list_sequences, publish
+from segue.features.sequences.words import write_duration
+from segue.features.sequences.yaml_file import Loaded, Problem, dump_sequence, load_sequence
+from segue.features.workspaces.queries import get_user
+from segue.features.workspaces.service import get_workspace
+
+
+def add_to(app: typer.Typer, name: str, panel: str) -> None:
+    group = typer.Typer(help="Check sequences, publish them, list them.", no_args_is_help=True)
+    add_command(group, "lint", lint)
+    add_command(group, "apply", apply)
+    add_command(group, "list", list_all)
+    add_command(group, "export", export)
+    app.add_typer(group, name=name, rich_help_panel=panel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lint(Common):
+    file: Annotated[Path, typer.Argument(help="A sequence file; docs/howto/sequence-file.md says how to write one.", metavar="FILE.yaml")]
+
+
+def lint(options: Lint, screen: Screen) -> None:
+    """Check a sequence file: every mistake with its line. Needs no database."""
+    loaded = load_file(options.file)
+    sequence = loaded.sequence
+    screen.show(
+        {"sequence": sequence.name, "steps": _steps_json(sequence), "warnings": _warnings_json(loaded.warnings)},
+        sentence(f"{options.file.name} is a good sequence: {sequence.name}", "bold green"),
+        draw_steps(sequence),
+        *draw_warnings(loaded.warnings),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apply(Common):
+    file: Annotated[Path, typer.Argument(help="A sequence file.", metavar="FILE.yaml")]
+    owner: Annotated[str, typer.Option(help="Address of the user who owns it; by default the first user.", metavar="EMAIL")] = ""
+
+
+def apply(options: Apply, screen: Screen) -> None:
+    """Publish a sequence file as a new version. Enrollments under way keep theirs; a file without changes makes none."""
+    loaded = load_file(options.file)
+    with open_segue(options) as segue, segue.tx() as tx:
+        published = publish(tx, loaded.sequence, owner=get_user(tx, options.owner), source=options.file.name)
+    document = {
+        "sequence": loaded.sequence.name,
+        "sequence_id": published.sequence_id,
+        "version": published.version,
+        "changed": published.changed,
+        "warnings": _warnings_json(loaded.warnings),
+    }
+    said = f"version {published.version} is active" if published.changed else f"version {published.version} says exactly this already"
+    screen.show(
+        document,
+        sentence(f"{loaded.sequence.name}: {said}.", "bold green"),
+        draw_steps(loaded.sequence),
+        *draw_warnings(loaded.warnings),
+        sentence(f'Next: `segue enroll "{loaded.sequence.name}" --from contacts.csv`.'),
+    )
+
+
+def list_all(options: Common, screen: Screen) -> None:
+    """List the sequences with their enrollments and replies."""
+    with open_segue(options) as segue, segue.tx() as tx:
+        rows = list_sequences(tx)
+        zone = get_workspace(tx)["timezone"]
+    screen.show(
+        {"sequences": rows},
+        table(
+            ("Name", "State", "#Version", "#Enrolled", "#Open", "#Replied", "Changed"),
+            (
+                (
+                    row["name"],
+                    cell("paused", "yellow") if row["paused"] else cell(row["status"], "green"),
+                    row["version"],
+                    row["enrolled"],
+                    row["open"],
+                    row["replied"],
+                    when(row["updated_at"], zone),
+                )
+                for row in rows
+            ),
+            empty="There is no sequence yet; `segue sequence apply FILE.yaml` adds one.",
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export(Common):
+    name: Annotated[str, typer.Argument(help="A sequence.")]
+
+
+def export(options: Export, screen: Screen) -> None:
+    """Write a sequence as a file, to standard output."""
+    with open_segue(options) as segue, segue.tx() as tx:
+        row = get_sequence(tx, options.name)
+        key = (row["id"], row["version"])
+        text = dump_sequence(load_versions(tx, {key})[key])
+    if screen.as_json:
+        screen.show({"sequence": row["name"], "version": row["version"], "yaml": text})
+    else:
+        print(text, end="")
+
+
+def load_file(path: Path) -> Loaded:
+    """Read a sequence file. Raises Problems, NotFound, Invalid."""
+    try:
+        return load_sequence(path.read_text(encoding="utf-8"), source=path.name)
+    except OSError as error:
+        raise NotFound(f"{path} cannot be read: {error.strerror}.", hint="Check the path and its permissions.") from error
+    except UnicodeDecodeError as error:
+        raise Invalid(f"{path} is not a text file in UTF-8.", hint="Save it as UTF-8; is it really a sequence file?") from error
+
+
+def draw_steps(sequence: Sequence) -> Maker:
+    """Return the steps as a table."""
+    return table(
+        ("#Step", "Key", "Type", "After", "Subject"),
+        (
+            (
+                i + 1,
+                step.key,
+                STEP_TYPES[step.type].title,
+                after(step.delay),
+                subject_of(step.settings),
+            )
+            for i, step in enumerate(sequence.steps)
+        ),
+    )
+
+
+def after(delay: timedelta) -> str:
+    """Return a step's delay in words."""
+    return write_duration(delay) if delay else "at once"
+
+
+def subject_of(settings: object) -> str:
+    """Return the subject of a step as it is written, empty where it has none."""
+    return str(getattr(settings, "subject", ""))
+
+
+def draw_warnings(warnings: tuple[Problem, ...]) -> list[Maker]:
+    """Return what might be better about a file (SEQ-47)."""
+    return [sentence(f"Warning, {problem}", "yellow") for problem in warnings]
+
+
+def _warnings_json(warnings: tuple[Problem, ...]) -> list[dict[str, Any]]:
+    return [{"line": each.line, "message": each.message, "hint": each.hint} for each in warnings]
+
+
+def _steps_json(sequence: Sequence) -> list[dict[str, Any]]:
+    return [
+        {"key": step.key, "type": step.type, "delay_seconds": step.delay.total_seconds(), "subject": subject_of(step.settings)}
+        for step in sequence.steps
+    ]

@@ -1,0 +1,312 @@
+"""What will go, when, to whom, and why then (SEQ-49, SEQ-95, SEQ-108).
+
+The plan is a run ahead of the engine with the engine's own parts: the state machine decides and advances, `domain.limits` holds, the
+schedule explains. What it must assume it assumes as the engine would find it: mail is accepted when it is handed over, nobody answers, no
+task is done. Each mailbox is one lane, and a lane's next mail is chosen as the claim chooses it: by class, due time and number among what
+is due (SEQ-97), one at a time with spacing and jitter, under all limits.
+"""
+
+import heapq
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+from segue.domain import enrollment as machine
+from segue.domain import limits, schedule
+from segue.domain.effects import CreateTask, Finish, SendEmail
+from segue.domain.enrollment import Defer, Enrollment, State, WaitingFor
+from segue.domain.ids import MailboxId
+from segue.domain.limits import MailboxLimits, Usage
+from segue.domain.sequence import EmailSettings, Step
+from segue.features.enrollments.explain import describe_due, describe_wait
+from segue.features.enrollments.store import Loaded
+
+HORIZON = timedelta(days=60)
+"""How far ahead a plan looks, unless told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One step ahead. `at` None: nobody can tell, and `why` says what it waits for. `after_person`: earlier steps wait for a person."""
+
+    loaded: Loaded
+    step: Step
+    generation: int
+    due_at: datetime | None
+    at: datetime | None
+    why: tuple[str, ...]
+    after_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All steps ahead in order of time, those without one at the end. `until`: the horizon."""
+
+    now: datetime
+    until: datetime
+    steps: tuple[PlannedStep, ...]
+
+
+@dataclass(slots=True)
+class Lane:
+    """A mailbox as the planner moves it: when its next slot is free, what counts against its limits, what holds it."""
+
+    mailbox_id: MailboxId
+    user_id: int
+    limits: MailboxLimits
+    slot: datetime
+    sent: list[datetime] = field(default_factory=list)
+    sending_days: int = 0
+    """Dates before today on which it has sent (SEQ-92)."""
+    dates: set[date] = field(default_factory=set)
+    """Dates from today on, in UTC, on which it has sent or will."""
+    blocked: str = ""
+    """A sentence where nothing can be sent from it at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What the plan begins with: the instant, lanes, mails of the last 24 hours by user and by address, what is blocked and why."""
+
+    now: datetime
+    lanes: dict[MailboxId, Lane]
+    by_user: dict[int, list[datetime]]
+    by_address: dict[str, list[datetime]]
+    blocked_sequences: dict[int, str]
+
+
+@dataclass(slots=True)
+class _Course:
+    """One enrollment on its way through the plan. `why`: the reasons of the step that waits, as far as known."""
+
+    loaded: Loaded
+    enrollment: Enrollment
+    why: list[str]
+    due_at: datetime | None
+    after_person: bool = False
+
+    @property
+    def step(self) -> Step:
+        return self.loaded.around.step(self.enrollment)
+
+
+def plan_ahead(loaded: Iterable[Loaded], surveyed: Surveyed, *, until: datetime, imagined_from: int | None = None) -> Plan:
+    """Lay out what is ahead of these enrollments until the horizon.
+
+    Give all open enrollments of a mailbox, or their mails would not stand in each other's way. Enrollments with ids from `imagined_from` on
+    are only thought of (SEQ-49): their tasks count as done when they are created, which is the earliest that could be.
+    """
+    planner = _Planner(surveyed, until, imagined_from)
+    for each in loaded:
+        planner.begin(each)
+    planner.run()
+    known = [step for step in planner.steps if step.at is not None]
+    known.sort(key=lambda step: (step.at, step.loaded.enrollment.id))
+    return Plan(surveyed.now, until, (*known, *(step for step in planner.steps if step.at is None)))
+
+
+class _Planner:
+    """The run ahead. Events come from one heap; a lane is looked at when its slot is free and something is due in it."""
+
+    def __init__(self, surveyed: Surveyed, until: datetime, imagined_from: int | None) -> None:
+        self.surveyed = surveyed
+        self.until = until
+        self.imagined_from = imagined_from
+        self.steps: list[PlannedStep] = []
+        self._events: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self._number = count()
+        self._waiting: dict[MailboxId, list[tuple[datetime, int, _Course]]] = {m: [] for m in surveyed.lanes}
+        self._ready: dict[MailboxId, list[tuple[int, datetime, int, _Course]]] = {m: [] for m in surveyed.lanes}
+        self._holds: dict[MailboxId, list[tuple[datetime, str]]] = {m: [] for m in surveyed.lanes}
+        self._wakes: dict[MailboxId, datetime] = {}
+
+    def begin(self, loaded: Loaded) -> None:
+        """Take an enrollment in as it stands."""
+        enrollment, now = loaded.enrollment, self.surveyed.now
+        course = _Course(loaded, enrollment, [], enrollment.due_at)
+        if enrollment.state is State.PAUSED and enrollment.resume_at is not None:
+            self._at(max(now, enrollment.resume_at), lambda at: self._resume(course, at))
+        elif enrollment.state is State.ACTIVE and enrollment.due_at is not None:
+            course.why = list(describe_due(enrollment, loaded.around))
+            self._queue(course)
+        elif enrollment.waiting_for is WaitingFor.SENDING and enrollment.state is State.ACTIVE:
+            course.why = ["It is being handed over at this moment."]
+            self._accept(course, now)
+        else:
+            self._give_up(course, describe_wait(loaded, now))
+
+    def run(self) -> None:
+        """Let time pass until the horizon or until nothing is left."""
+        while self._events and self._events[0][0] <= self.until:
+            at, _, act = heapq.heappop(self._events)
+            act(at)
+
+    def _at(self, at: datetime, act: Callable[[datetime], None]) -> None:
+        heapq.heappush(self._events, (at, next(self._number), act))
+
+    def _queue(self, course: _Course) -> None:
+        """Put a course where its next step waits: in the lane of its mailbox, or among what needs none."""
+        due = max(self._due(course), self.surveyed.now)
+        if not isinstance(course.step.settings, EmailSettings):
+            self._at(due, lambda at: self._carry_out(course, at))
+            return
+        lane = self.surveyed.lanes[course.loaded.mailbox.id]
+        blocked = lane.blocked or self.surveyed.blocked_sequences.get(course.loaded.sequence_id, "")
+        if blocked:
+            self._give_up(course, blocked)
+            return
+        heapq.heappush(self._waiting[lane.mailbox_id], (due, course.enrollment.id, course))
+        self._wake(lane, max(due, lane.slot))
+
+    def _due(self, course: _Course) -> datetime:
+        assert course.enrollment.due_at is not None
+        return course.enrollment.due_at
+
+    # --- mail -------------------------------------------------------------------------------------------------------------------------
+
+    def _wake(self, lane: Lane, at: datetime) -> None:
+        """Have the lane looked at; one look at a time, the earliest asked for."""
+        planned = self._wakes.get(lane.mailbox_id)
+        if planned is None or at < planned:
+            self._wakes[lane.mailbox_id] = at
+            self._at(at, lambda now: self._serve(lane, now))
+
+    def _serve(self, lane: Lane, at: datetime) -> None:
+        """Send the lane's next mail if its slot is free, and have the lane looked at again when there is something to do."""
+        if self._wakes.get(lane.mailbox_id) != at:
+            return  # an earlier look has taken its place
+        del self._wakes[lane.mailbox_id]
+        waiting, ready = self._waiting[lane.mailbox_id], self._ready[lane.mailbox_id]
+        while waiting and waiting[0][0] <= at:
+            due, number, course = heapq.heappop(waiting)
+            heapq.heappush(ready, (machine.priority(course.enrollment, course.loaded.around), due, number, course))
+        if ready and lane.slot <= at:
+            self._try(lane, heapq.heappop(ready)[-1], at)
+        if ready:
+            self._wake(lane, max(at, lane.slot))
+        elif waiting:
+            self._wake(lane, max(waiting[0][0], lane.slot))
+
+    def _try(self, lane: Lane, course: _Course, at: datetime) -> None:
+        decision = machine.decide(course.enrollment, course.loaded.around, at)
+        if isinstance(decision, Defer):  # the lane was busy until its window had closed (SEQ-79)
+            self._tell_queue(lane, course, at)
+            around = course.loaded.around
+            course.why += schedule.explain_open(at, around.window, around.days, around.zone).reasons
+            course.enrollment = machine.wait(course.enrollment, decision.at, decision.waiting_for)
+            self._queue(course)
+            return
+        hold = limits.holding_limit(lane.limits, self._usage(lane, at), at)
+        if hold is not None:
+            if hold.name is not limits.LimitName.SPACING:
+                said = str(hold).partition(": ")[2]
+                self._holds[lane.mailbox_id].append((hold.until, f"{said[:1].upper()}{said[1:]}."))
+            lane.slot = hold.until
+            self._queue(course)
+            return
+        free = self._address_free(course, at)
+        if free > at:
+            course.why.append(f"One address gets at most {limits.MAILS_PER_ADDRESS} mails in 24 hours.")
+            course.enrollment = machine.wait(course.enrollment, free, WaitingFor.LIMIT)
+            self._queue(course)
+            return
+        self._tell_queue(lane, course, at)
+        self._accept(course, at)
+
+    def _usage(self, lane: Lane, at: datetime) -> Usage:
+        """Return what counts at `at`: the mails of the 24 hours before, and how many dates before that day had any."""
+        day_ago = at - limits.DAY
+        mails = self.surveyed.by_user.setdefault(lane.user_id, [])
+        today = at.astimezone(UTC).date()
+        days = lane.sending_days + sum(day < today for day in lane.dates) if lane.limits.warming_up(at) else 0
+        return Usage(
+            sent=tuple(lane.sent[bisect_right(lane.sent, day_ago) :]),
+            user_sent=tuple(mails[bisect_right(mails, day_ago) :]),
+            sending_days=days,
+        )
+
+    def _address_free(self, course: _Course, at: datetime) -> datetime:
+        mails = self.surveyed.by_address.get(course.loaded.address_normal, [])
+        return limits.room_from(mails[bisect_right(mails, at - limits.DAY) :], limits.MAILS_PER_ADDRESS, at)
+
+    def _tell_queue(self, lane: Lane, course: _Course, at: datetime) -> None:
+        """Say what stood before a mail between its due time and now: limits that held the lane, mails of the same mailbox."""
+        due = max(self._due(course), self.surveyed.now)
+        if at <= due:
+            return
+        held = next((said for until, said in reversed(self._holds[lane.mailbox_id]) if until <= at), None)
+        if held is not None and self._holds[lane.mailbox_id][-1][0] > due:
+            course.why.append(held)
+        before = bisect_left(lane.sent, at) - bisect_left(lane.sent, due)
+        if before > 0:
+            spacing = int(lane.limits.spacing_at(at).total_seconds())
+            mails = "One mail" if before == 1 else f"{before:,} mails"
+            course.why.append(f"{mails} of this mailbox {'goes' if before == 1 else 'go'} before it, at least {spacing} seconds apart.")
+        elif not course.why:
+            course.why.append("The mailbox keeps a distance to its last mail.")
+
+    def _accept(self, course: _Course, at: datetime) -> None:
+        """Take a mail as accepted at `at`, and move on."""
+        lane = self.surveyed.lanes[course.loaded.mailbox.id]
+        if course.enrollment.waiting_for is not WaitingFor.SENDING:  # what is in flight is counted already
+            for mails in (lane.sent, self.surveyed.by_user[lane.user_id]):
+                mails.append(at)
+            self.surveyed.by_address.setdefault(course.loaded.address_normal, []).append(at)
+            lane.dates.add(at.astimezone(UTC).date())
+            jitter = limits.jitter_of(lane.limits.jitter, f"{course.enrollment.id}/{course.step.key}/{course.enrollment.generation}")
+            lane.slot = at + lane.limits.spacing_at(at) + jitter
+        self._note(course, at)
+        self._advance(course, at)
+
+    # --- everything else ----------------------------------------------------------------------------------------------------------------
+
+    def _carry_out(self, course: _Course, at: datetime) -> None:
+        decision = machine.decide(course.enrollment, course.loaded.around, at)
+        assert isinstance(decision, machine.Run)
+        assert not isinstance(decision.effect, SendEmail)
+        self._note(course, at)
+        if isinstance(decision.effect, Finish):
+            return
+        waits = isinstance(decision.effect, CreateTask) and decision.effect.settings.wait
+        if waits and self.imagined_from is not None and course.enrollment.id >= self.imagined_from:
+            course.after_person, waits = True, False
+        self._advance(course, at, waits=waits)
+
+    def _advance(self, course: _Course, at: datetime, *, waits: bool = False) -> None:
+        around = course.loaded.around
+        course.enrollment = machine.advance(course.enrollment, around, at, waits=waits)
+        course.due_at = course.enrollment.due_at
+        if waits:
+            before = around.sequence.steps[course.enrollment.position - 1]
+            self._give_up(course, f"Waits until the task of step {before.key} is done or skipped.")
+            return
+        course.why = list(describe_due(course.enrollment, around))
+        self._queue(course)
+
+    def _resume(self, course: _Course, at: datetime) -> None:
+        course.enrollment = machine.resume(course.enrollment, course.loaded.around, at)
+        course.due_at = course.enrollment.due_at
+        if course.enrollment.due_at is None:
+            self._give_up(course, describe_wait(replace(course.loaded, enrollment=course.enrollment), at))
+            return
+        course.why = [f"Paused until {at:%Y-%m-%d %H:%M} UTC.", *describe_due(course.enrollment, course.loaded.around)]
+        self._queue(course)
+
+    def _note(self, course: _Course, at: datetime) -> None:
+        self.steps.append(
+            PlannedStep(course.loaded, course.step, course.enrollment.generation, course.due_at, at, tuple(course.why), course.after_person)
+        )
+
+    def _give_up(self, course: _Course, why: str) -> None:
+        """Note that nobody can tell when the step that waits will run."""
+        self.steps.append(
+            PlannedStep(course.loaded, course.step, course.enrollment.generation, course.due_at, None, (why,), course.after_person)
+        )
+
+
+def of_enrollments(plan: Plan, wanted: Sequence[int]) -> Plan:
+    """Return the part of a plan that concerns these enrollments."""
+    ids = set(wanted)
+    return replace(plan, steps=tuple(step for step in plan.steps if step.loaded.enrollment.id in ids))

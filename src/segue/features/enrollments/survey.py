@@ -1,0 +1,98 @@
+"""The planner's look at the database: lanes, what was sent in the last 24 hours, what is blocked, and whose turn is ahead."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from segue.db.tx import Tx
+from segue.domain.ids import MailboxId
+from segue.domain.limits import DAY
+from segue.features.enrollments.plan import HORIZON, Lane, Plan, Surveyed, of_enrollments, plan_ahead
+from segue.features.enrollments.queries import list_open_ids
+from segue.features.enrollments.store import Loaded, load
+from segue.features.mail.quota import limits_of, load_sending_days
+
+BATCH = 5_000
+
+
+def plan(tx: Tx, *, email: str = "", until: datetime | None = None) -> Plan:
+    """Return what is ahead of all open enrollments, or of those of one address, until `until` (60 days)."""
+    end = until or tx.now + HORIZON
+    wanted = list_open_ids(tx, email=email) if email else None
+    if wanted is not None and not wanted:
+        return Plan(tx.now, end, ())
+    made = plan_ahead(load_open(tx, beside=wanted), survey(tx), until=end)
+    return made if wanted is None else of_enrollments(made, wanted)
+
+
+def load_open(tx: Tx, *, beside: list[int] | None = None, mailbox_id: MailboxId | None = None) -> list[Loaded]:
+    """Return all open enrollments that share a sender with those of `beside` or with a mailbox; of the whole workspace with neither."""
+    rows = tx.all(
+        """SELECT id FROM enrollments
+           WHERE workspace_id = %(ws)s AND state IN ('active', 'paused')
+             AND (%(everybody)s OR sender_user_id IN (
+                 SELECT sender_user_id FROM enrollments WHERE workspace_id = %(ws)s AND id = ANY(%(beside)s)
+                 UNION ALL SELECT user_id FROM mailboxes WHERE workspace_id = %(ws)s AND id = %(mailbox)s))
+           ORDER BY id""",
+        {"everybody": beside is None and mailbox_id is None, "beside": beside or [], "mailbox": mailbox_id or 0},
+    )
+    ids = [int(row["id"]) for row in rows]
+    return [each for start in range(0, len(ids), BATCH) for each in load(tx, ids[start : start + BATCH])]
+
+
+def survey(tx: Tx) -> Surveyed:
+    """Return lanes, usage and blocks as they are now."""
+    rows = tx.all(LANES, {})
+    days = load_sending_days(tx, [row["id"] for row in rows])
+    lanes = {MailboxId(row["id"]): _lane(row, tx.now, days.get(row["id"], 0)) for row in rows}
+    by_user: dict[int, list[datetime]] = {}
+    by_address: dict[str, list[datetime]] = {}
+    for row in tx.all(SENT, {"from": tx.now - DAY}):
+        by_user.setdefault(row["user_id"], []).append(row["at"])
+        by_address.setdefault(row["recipient_normal"], []).append(row["at"])
+        lane = lanes[MailboxId(row["mailbox_id"])]
+        lane.sent.append(row["at"])
+        if row["at"].astimezone(UTC).date() >= tx.now.astimezone(UTC).date():
+            lane.dates.add(row["at"].astimezone(UTC).date())
+    paused = tx.all("SELECT id, name FROM sequences WHERE workspace_id = %(ws)s AND paused", {})
+    blocked = {int(row["id"]): f'The sequence "{row["name"]}" is paused; `segue resume --sequence` goes on.' for row in paused}
+    return Surveyed(tx.now, lanes, by_user, by_address, blocked)
+
+
+def _lane(row: dict[str, Any], now: datetime, sending_days: int) -> Lane:
+    return Lane(
+        mailbox_id=MailboxId(row["id"]),
+        user_id=row["user_id"],
+        limits=limits_of(row),
+        slot=max(now, row["next_slot_at"] or now),
+        sending_days=sending_days,
+        blocked=_why_blocked(row),
+    )
+
+
+def _why_blocked(row: dict[str, Any]) -> str:
+    if row["sending_stopped_at"] is not None:
+        return "All sending is stopped; `segue resume --all` starts it again."
+    if row["paused"]:
+        return f"The mailbox {row['address']} is paused; `segue resume --mailbox {row['address']}` goes on."
+    if row["state"] != "ok":
+        return f"The mailbox {row['address']} does not work ({row['state']}); `segue mailbox test {row['address']}` says what is wrong."
+    if not row["active"]:
+        return f"The owner of {row['address']} has no seat any more."
+    return ""
+
+
+LANES = """
+    SELECT b.id, b.address, b.user_id, b.state, b.per_day, b.sequence_share, b.per_minute, b.spacing, b.jitter, b.warm_up, b.connected_at,
+        u.per_day AS user_per_day, u.active, l.next_slot_at, l.paused, w.sending_stopped_at
+    FROM mailboxes AS b
+    JOIN users AS u ON u.workspace_id = b.workspace_id AND u.id = b.user_id
+    JOIN mailbox_lanes AS l ON l.workspace_id = b.workspace_id AND l.mailbox_id = b.id
+    JOIN workspaces AS w ON w.workspace_id = b.workspace_id
+    WHERE b.workspace_id = %(ws)s ORDER BY b.id
+"""
+
+# An old mail counts from the latest instant at which it can have been accepted (domain/limits.py).
+SENT = """
+    SELECT mailbox_id, user_id, recipient_normal, GREATEST(handed_at, accepted_at) AS at FROM messages
+    WHERE workspace_id = %(ws)s AND handed_at > %(from)s ORDER BY at
+"""
