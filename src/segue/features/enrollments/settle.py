@@ -17,7 +17,7 @@ from segue.domain.events import AcceptanceProven, EmailDecided, EmailDelayed, Em
 from segue.domain.ids import MailboxId, MessageId, WorkspaceId
 from segue.domain.limits import jitter_of
 from segue.domain.stop_rules import Stop
-from segue.features.enrollments.react import stop_enrollments, take_back_queued, take_back_queued
+from segue.features.enrollments.react import stop_enrollments, take_back_queued
 from segue.features.enrollments.store import Loaded, load, save
 from segue.features.mail import outbox
 from segue.features.mail.hand_off import ADDRESS_FULL, Held, Result
@@ -101,9 +101,12 @@ def _is_final(refused: Refused) -> bool:
 
 
 def _given_up(tx: Tx, result: Result, tried: dict[MessageId, tuple[int, datetime | None]]) -> bool:
+    """Say whether a passing failure has lasted too long: 48 hours, or as many tries as its kind allows (mail.md §5: a full mailbox, 3)."""
     outcome = result.outcome
-    since = tried.get(result.sending.id, (0, None))[1]
-    return isinstance(outcome, TryLater) and outcome.scope is not Scope.MAILBOX and since is not None and tx.now - since >= GIVE_UP
+    if not isinstance(outcome, TryLater) or outcome.scope is Scope.MAILBOX:
+        return False
+    attempts, since = tried.get(result.sending.id, (0, None))
+    return (outcome.tries is not None and attempts >= outcome.tries) or (since is not None and tx.now - since >= GIVE_UP)
 
 
 def _apply(work: _Settling, result: Result, loaded: Loaded) -> None:
@@ -170,7 +173,7 @@ def _try_later(work: _Settling, result: Result, outcome: TryLater, loaded: Loade
         _put_back(work, loaded, tx.now, WaitingFor.MAILBOX)
         return
     if _given_up(tx, result, work.tried):
-        _fail(work, result.sending.id, "network", outcome.scope.value, outcome.detail, loaded)
+        _fail(work, result.sending.id, outcome.reason.value, outcome.scope.value, outcome.detail, loaded)
         return
     attempt = work.tried.get(result.sending.id, (1, None))[0]
     pause = BACK_OFF[attempt - 1] if 0 < attempt <= len(BACK_OFF) else BACK_OFF_LATER

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from segue.db.locks import LockKind
 from segue.db.tx import Tx
 from segue.domain.addresses import normal_form
+from segue.domain.errors import Unavailable
 from segue.domain.events import (
     AcceptanceProven,
     AutoReplyReceived,
@@ -66,7 +67,13 @@ class Reader:
 
 
 def judge(tx: Tx, reader: Reader, message: Incoming, received_at: datetime) -> None:
-    """Judge one mail and record what it means. A mail judged before changes nothing (S14)."""
+    """Judge one mail and record what it means. A mail judged before changes nothing (S14).
+
+    Raises:
+        Unavailable: the server did not give a single byte of it; the reader tries again and then sets it aside (MAIL-56).
+    """
+    if not message.raw.strip():
+        raise Unavailable(f"the server gives nothing of message {message.uid} in {message.folder}")
     verdict = read(message.raw, _context(tx, reader, received_at))
     seen = matching.was_read_before(tx, reader.mailbox_id, verdict.content_hash)
     answered = _find_answered(tx, reader, verdict, received_at)
