@@ -27,8 +27,9 @@ _GREETING = re.compile(
 )
 _OPENING = re.compile(
     r"(?:your|the|this|following|original|attached) (?:e-?mail|message|mail)\b.{0,300}?"
-    r"(?:(?:could|can|was|has|were)(?: ?not|n't)\b.{0,30}(?:deliver|sent|reach)|undeliver|not reach|rejected|failed|blocked|returned|bounced)"
-    r"|unable to deliver|could not deliver|delivery (?:to|of).{0,80}failed|(?:could|can) ?not be (?:delivered|sent)|not delivered|undeliverable",
+    r"(?:(?:could|can|was|has|were)(?: ?not|n't)\b.{0,30}(?:deliver|sent|reach)|undeliver|not reach|reject|failed|blocked|returned|bounced)"
+    r"|unable to deliver|could not deliver|delivery (?:to|of).{0,80}failed|(?:could|can) ?not be (?:delivered|sent)|not delivered"
+    r"|undeliverable",
     re.DOTALL,
 )
 _DELAY_SUBJECT = re.compile(
@@ -110,7 +111,7 @@ def _is_notice(mail: Message, seen: Evidence) -> str:
     if seen.daemon and (seen.subject or seen.statements or (structure and seen.notice.returned)):
         mail.note(f"daemon sender, {seen.subject or 'failure statement'}")
         return "MAIL-64.daemon"
-    if seen.null_path and seen.statements and (seen.subject or structure):
+    if seen.null_path and seen.statements and (seen.subject or structure) and _is_impersonal(mail, seen):
         mail.note(f"null path, {seen.subject or 'failure statement'}")
         return "MAIL-64.null-path"
     if seen.office and seen.statements and seen.subject and structure:
@@ -120,6 +121,14 @@ def _is_notice(mail: Message, seen: Evidence) -> str:
         mail.note(f"text of a notice, {seen.subject}")
         return "MAIL-64.text"
     return ""
+
+
+def _is_impersonal(mail: Message, seen: Evidence) -> bool:
+    """Behind a null path: names a recipient or returns the mail, and where it greets or asks like a person, an SMTP answer as well."""
+    named = bool(text_recipients(mail, seen.notice))
+    if "?" in seen.notice.folded or _GREETING.match(seen.notice.folded):
+        return named and (seen.notice.returned or seen.notice.transcript)
+    return named or seen.notice.returned
 
 
 def _reads_like_notice(mail: Message, seen: Evidence) -> bool:
@@ -134,8 +143,7 @@ def _reads_like_notice(mail: Message, seen: Evidence) -> bool:
     named = bool(text_recipients(mail, seen.notice))
     if seen.office and seen.notice.returned and mail.folded_subject.startswith(seen.subject):
         return True
-    structure = seen.notice.returned or seen.notice.transcript
-    return bool(opening) and named and (seen.statements >= 2 or structure) if seen.office else bool(opening) and structure and named
+    return bool(opening) and named and (seen.office or seen.notice.returned or seen.notice.transcript)
 
 
 def _is_notice_inside(part: Part) -> bool:

@@ -240,7 +240,8 @@ def _opens(text: str) -> bool:
     """The first of several lines must look like the beginning of an announcement, or the words above it would be lost with it."""
     head = text[:70]
     dated = any(c.isdigit() for c in head) or bool(_WEEKDAY.search(head))
-    return (dated and bool(STARTS.match(head) or _DATE_START.match(head))) or bool(_ADDRESS.search(text)) or text.endswith("<")
+    begins = dated and bool(STARTS.match(head) or _DATE_START.match(head))
+    return begins or bool(_WHEN.search(text) or _ADDRESS.search(text)) or text.endswith("<")
 
 
 def _announces(text: str, lines: list[str], below: int) -> bool:

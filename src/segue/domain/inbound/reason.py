@@ -12,7 +12,7 @@ from segue.domain.inbound.verdict import BounceReason
 # Not part of an address of a network: no digit or dot on either side.
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
 _REPLY = re.compile(r"(?<![\d.:/\w-])([45][0-5]\d)(?=[ \-,:)#<\]]|$)")
-_NAMES = re.compile(r"https?://\S+|[^\s<>\"]{1,200}@[^\s<>\"]{1,200}|\b[\w-]+(?:\.[\w-]+)+\b")
+_NAMES = re.compile(r"https?://[!-~]+|[\w.+=/-]{1,200}@[\w.-]{1,200}|\b[\w-]+(?:\.[\w-]+)+\b", re.ASCII)
 _LISTS = re.compile(
     r"spamhaus|spamcop|barracudacentral|sorbs|spamrats|uceprotect|dnsbl|rbl\.|surbl"
     r"|proofpoint\.com/|senderbase|sender\.office|postmaster\.live"

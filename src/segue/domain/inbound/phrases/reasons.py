@@ -479,6 +479,8 @@ FULL = folded(
     信箱已满
     信箱已滿
     收件箱已满
+    已满
+    已滿
     空间不足
     空間不足
     容量已满
@@ -670,7 +672,6 @@ NETWORK = folded(
     """
     try again later
     host not found, try again
-    name service error for
     temporary problem
     temporary local
     temporary server
@@ -795,8 +796,6 @@ NETWORK = folded(
     host lookup did not complete
     lookup timed out
     name server timeout
-    name service error
-    host or domain name lookup
     service not available
     server busy
     system not accepting
