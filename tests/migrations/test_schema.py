@@ -2,7 +2,7 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from segue.db.functions import FUNCTIONS
 from segue.db.tables import metadata
@@ -21,10 +21,10 @@ def test_the_migrated_functions_are_those_of_the_code(db_urls) -> None:
     engine = create_engine(db_urls.owner_url.replace("postgresql://", "postgresql+psycopg://", 1))
     bodies = "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'segue%' ORDER BY proname"
     with engine.connect() as connection:
-        before = connection.exec_driver_sql(bodies).fetchall()
+        before = connection.execute(text(bodies)).fetchall()
         for function in FUNCTIONS:
-            connection.exec_driver_sql(function)
-        after = connection.exec_driver_sql(bodies).fetchall()
+            connection.exec_driver_sql(function.replace("%", "%%"))
+        after = connection.execute(text(bodies)).fetchall()
     engine.dispose()
     assert before == after
     assert len(before) == len(FUNCTIONS)
