@@ -10,7 +10,7 @@ from rich.console import Console
 from segue.demo.cast import HOW_MANY, REPS, Dice, make_cast, make_sequence
 from segue.demo.ledger import count_invariants
 from segue.demo.pace import Pace
-from segue.demo.run import PlainView, SilentView, Summary, play, run_demo
+from segue.demo.run import PlainView, SilentView, Summary, is_live, play, run_demo
 from segue.demo.screen import Screen
 from segue.demo.story import BEGIN, Story
 from segue.demo.summary import print_summary
@@ -45,6 +45,8 @@ def test_the_demo_shows_every_behaviour_and_breaks_no_promise(told):
     assert figures.ended["REPLIED"] >= 8
     assert figures.ended["CONTACT_EMAILED"] == 2
     assert figures.ended["BOUNCED"] == 3
+    assert figures.ended["SPAM_COMPLAINT"] == 1
+    assert figures.opted_out == 2
     assert figures.ended["MANUAL"] == 2
     assert figures.finished + sum(figures.ended.values()) == 40
     assert figures.holds == figures.resumed == 5
@@ -112,6 +114,13 @@ def test_the_picture_fills_the_terminal_and_no_more(size):
     lines = console.render_lines(screen.picture(BEGIN + timedelta(hours=30)), pad=False)
     assert len(lines) == height
     assert max(sum(segment.cell_length for segment in line) for line in lines) <= width
+
+
+def test_a_picture_is_drawn_only_where_it_can_be():
+    assert is_live(Console(force_terminal=True, no_color=False, _environ={"TERM": "xterm"}))
+    assert not is_live(Console(force_terminal=True, _environ={"TERM": "xterm", "NO_COLOR": "1"}))
+    assert not is_live(Console(force_terminal=True, _environ={"TERM": "dumb"}))
+    assert not is_live(Console(file=StringIO(), _environ={}))
 
 
 def test_the_summary_fits_a_small_terminal(told):

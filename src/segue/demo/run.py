@@ -43,7 +43,7 @@ class Summary:
     def in_words(self) -> str:
         """Return one sentence about the run."""
         proof = "by evidence, not sent twice" if self.recovered_by_evidence == self.worker_kills else "NOT"
-        return f"{self.days} days. Worker killed after a mail was accepted: recovered {proof}."
+        return f"{self.days} days. A worker killed at the worst instant: recovered {proof}."
 
 
 class PlainView:
@@ -109,6 +109,8 @@ def run_demo(*, json: bool = False, seconds_per_day: float = 3.0, seed: int = 7)
     database can be started. Everything is removed at the end.
     """
     console = Console()
+    if not is_live(console):  # no frames, no colours, no bold type either
+        console = Console(force_terminal=False, color_system=None)
     try:
         summary = _run(console, 0.0 if json else seconds_per_day, seed, silent=json)
     except KeyboardInterrupt:
@@ -122,13 +124,17 @@ def run_demo(*, json: bool = False, seconds_per_day: float = 3.0, seed: int = 7)
     return 0 if summary.invariants.hold else 1
 
 
+def is_live(console: Console) -> bool:
+    """Say whether a moving picture can be drawn: a terminal that moves its cursor, and no NO_COLOR."""
+    return console.is_terminal and not console.no_color and not console.is_dumb_terminal
+
+
 def _run(console: Console, seconds_per_day: float, seed: int, *, silent: bool) -> Summary:
-    live = console.is_terminal and not console.no_color and not console.is_dumb_terminal
     if not silent:
         console.print("Segue demo: starting a PostgreSQL of its own in a temporary folder …", highlight=False, soft_wrap=True)
     with temporary_data_dir() as data_dir, start(data_dir, small=True, durable=False) as server:
         upgrade(server.owner_url)
         pace = Pace(SystemClock(), seconds_per_day)
-        view: View = SilentView() if silent else Screen(console, pace) if live else PlainView(console, pace)
+        view: View = SilentView() if silent else Screen(console, pace) if is_live(console) else PlainView(console, pace)
         with view if isinstance(view, Screen) else nullcontext():
             return play(server.app_url, view, seed=seed)

@@ -74,6 +74,7 @@ class Screen:
         self._live.__exit__(None, None, None)
 
     def say(self, line: Line) -> None:
+        self._now = self._now or line.at
         kind = line.group.split(" ")[0] if line.group else ""
         self._counts[kind] += 1
         if line.group and self._lines and self._lines[-1][0].group == line.group:
@@ -136,8 +137,9 @@ class Screen:
             grid.add_column(ratio=1, no_wrap=True, overflow="crop")
         for row in range(rows):
             grid.add_row(*[_cell(self._cells[n], width) for n in range(row, len(self._cells), rows)])
-        title = Text("40 contacts, 5 steps: ", "bold") + Text(" · ".join(TITLES).lower(), "cyan")
-        legend = Text("● done ○ next ", "bright_black")
+        # Rich lays a title's own style over its parts: these have none.
+        title = Text() + Text("40 contacts, 5 steps: ", "bold white") + Text(" · ".join(TITLES).lower(), "cyan")
+        legend = Text() + Text("●", "cyan") + Text(" done ○ next ", "bright_black")
         for word in LEGEND if width >= ROOMY else LEGEND[:-1]:
             mark, style = MARKS[word]
             legend += Text(f" {mark} {word} ", style)
@@ -151,7 +153,12 @@ class Screen:
         body = Text("\n").join(_drawn(*each, width) for each in shown) if shown else Text("")
         padded = Group(body, *[Text("")] * (height - len(shown)))
         return Panel(
-            padded, title=Text("What happens", "bold"), title_align="left", border_style="bright_black", padding=(0, 1), height=height + 2
+            padded,
+            title=Text() + Text("What happens", "bold white"),
+            title_align="left",
+            border_style="bright_black",
+            padding=(0, 1),
+            height=height + 2,
         )
 
     def _promise(self) -> RenderableType:
@@ -189,6 +196,6 @@ def _drawn(line: Line, more: int, latest: str, width: int) -> Text:
         said = said.replace(
             line.who, f"{line.who.split()[0]}, {latest.split(maxsplit=1)[0]}" + (f" and {more - 1} more" if more > 1 else "")
         )
-    text = Text(f"{local:%a %H:%M}  ", "bright_black") + Text(said, line.style)
+    text = Text(f"{local:%a %H:%M}  ", "bright_black") + Text(said, line.style or "white")
     text.truncate(width, overflow="ellipsis")
     return text

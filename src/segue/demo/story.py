@@ -109,7 +109,7 @@ class Story:
         weekend = [c for n, c in enumerate(self._contacts) if n % 4 == 3]
         self._plan(BEGIN, lambda: self._enroll(weekday))
         self._plan(SATURDAY, lambda: self._enroll_on_saturday(weekend))
-        self._tell("Three reps enroll 30 made-up people into a sequence of five steps.", "bold")
+        self._tell("Three reps enroll 30 made-up people; ten more follow on Saturday", "bold white")
         self._show_board()
         self.view.dwell(2.5)
         at: datetime | None = BEGIN
@@ -174,7 +174,7 @@ class Story:
             enroll(self.db, self.workspace_id, request, contacts[number :: len(self._seats)])
 
     def _enroll_on_saturday(self, contacts: Sequence[int]) -> None:
-        self._tell("Saturday: follow-ups wait. A rep starts ten more: first emails go", "bold")
+        self._tell("Saturday: follow-ups rest. Ten more enrolled: first emails may go", "bold white")
         self._enroll(contacts)
 
     def _take_tasks_up(self) -> None:

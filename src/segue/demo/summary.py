@@ -27,9 +27,9 @@ _HOUSEKEEPING = (
     ("unaccounted", "acceptances unaccounted for"),
 )
 NEXT = (
-    ("./segue init", "set up your own Segue"),
-    ("./segue sequence apply examples/sequence.yaml", "publish a sequence of yours"),
-    ("./segue mailbox add", "connect a real mailbox"),
+    ("./segue init", "set up a workspace of your own"),
+    ("./segue mailbox add you@company.example", "connect your mailbox"),
+    ("./segue sequence apply examples/sequence.yaml", "publish your first sequence"),
 )
 
 
@@ -86,6 +86,6 @@ def _promises(invariants: Invariants, *, proud: bool) -> RenderableType:
     for _ in _PROMISES:
         table.add_column(ratio=1, justify="center")
     numbers = [getattr(invariants, name) for name, _ in _PROMISES]
-    table.add_row(*[Text(f"  {number}  ", "bold white on green" if number == 0 else "bold white on red") for number in numbers])
+    table.add_row(*[Text(f"{number}", f"bold bright_white on {'red' if number else 'green'}") for number in numbers])
     table.add_row(*[Text(said, "bold") for _, said in _PROMISES])
     return Group(table, Align.center(small))

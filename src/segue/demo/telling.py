@@ -82,7 +82,7 @@ Teller = Callable[[Row], Line | None]
 
 def _enrolled(row: Row) -> Line:
     rep = row["rep"].split()[0]
-    return Line(row["at"], f"{rep} enrolls {row['name']}", "dim", f"enrolled {rep} {day_of(row['at'])}", row["name"])
+    return Line(row["at"], f"{rep} enrolls {row['name']}", "", f"enrolled {rep} {day_of(row['at'])}", row["name"])
 
 
 def _sent(row: Row) -> Line:
@@ -108,7 +108,7 @@ def _task_done(row: Row) -> Line:
     if row["data"]["how"] == "skipped":
         return Line(row["at"], f"{rep} drops the call to {row['name']}, whose sequence has ended", "blue", "dropped")
     outcome = row["data"]["outcome"].replace("_", " ")
-    return Line(row["at"], f"{rep} calls {row['name']}: {outcome}", "blue", f"called {rep} {day_of(row['at'])}", row["name"])
+    return Line(row["at"], f"{rep} calls {row['name']}: {outcome}", "blue", f"called {rep} {outcome} {day_of(row['at'])}", row["name"])
 
 
 def _paused(row: Row) -> Line:
@@ -128,7 +128,7 @@ def _resumed(row: Row) -> Line:
 def _ended(row: Row) -> Line:
     name, data = row["name"], row["data"]
     if data["state"] == "finished":
-        return Line(row["at"], f"All steps done, no answer: {name}", "dim", f"finished {day_of(row['at'])}", name)
+        return Line(row["at"], f"All steps done, no answer: {name}", "bright_black", f"finished {day_of(row['at'])}", name)
     if data["reason"] == "REPLIED" and row["opted_out"]:
         return Line(row["at"], f"{name} asks to be left alone: stopped, never mailed again", "magenta")
     if data["reason"] == "REPLIED" and data["detail"].partition("@")[0] != row["name"].lower().replace(" ", "."):
