@@ -20,7 +20,7 @@ from segue.domain.errors import Unavailable
 from segue.domain.ids import MailboxId, WorkspaceId
 from segue.features.enrollments.engine import Engine
 from segue.features.enrollments.execute import claim_and_prepare
-from segue.features.mail.hand_off import Result, Sending
+from segue.features.mail.hand_off import Held, Result, Sending
 from segue.providers.mail.base import HandOffError
 
 log = logging.getLogger("segue.worker")
@@ -59,7 +59,6 @@ class Worker:
         self.stopping = threading.Event()
         self.wake = threading.Event()
         self._results: queue.Queue[tuple[WorkspaceId, Result] | None] = queue.Queue()
-        self._slots = threading.Semaphore(senders)
         self._busy = 0
         self._busy_lock = threading.Lock()
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
@@ -132,11 +131,18 @@ class Worker:
         try:
             for sending in batch:
                 with self._guarded("send"):
-                    self._results.put((workspace_id, self.engine.deliver(sending)))
+                    self._results.put((workspace_id, self._deliver(sending)))
         finally:
             with self._busy_lock:
                 self._busy -= 1
             self.wake.set()
+
+    def _deliver(self, sending: Sending) -> Result:
+        """Deliver one message; on the way out the rest of a batch is given back at once instead of begun (L9)."""
+        if self.stopping.is_set():
+            now = self.db.clock.now()
+            return Result(sending, Held("the worker is stopping", now), now)
+        return self.engine.deliver(sending)
 
     # --- settling ---------------------------------------------------------------------------------------------------------------------
 
