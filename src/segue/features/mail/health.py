@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from segue.db.locks import LockKind
 from segue.db.tx import Tx
 from segue.domain.events import MailboxStateChanged
 from segue.domain.ids import MailboxId
@@ -36,15 +35,6 @@ def mark_repaired(tx: Tx, mailbox_id: MailboxId) -> bool:
         tx.run("UPDATE mailbox_lanes SET broken = false WHERE workspace_id = %(ws)s AND mailbox_id = %(id)s", {"id": mailbox_id})
         tx.record(MailboxStateChanged(mailbox_id=mailbox_id, state="ok"))
     return bool(changed)
-
-
-def set_mailbox_paused(tx: Tx, mailbox_id: MailboxId, paused: bool) -> None:
-    """Pause or resume a mailbox; a pause returns once no hand-off from it is under way (S31, H3)."""
-    tx.lock_for_stop(LockKind.MAILBOX, mailbox_id)
-    tx.run(
-        "UPDATE mailbox_lanes SET paused = %(paused)s WHERE workspace_id = %(ws)s AND mailbox_id = %(id)s",
-        {"id": mailbox_id, "paused": paused},
-    )
 
 
 def list_to_probe(tx: Tx) -> list[MailboxId]:
