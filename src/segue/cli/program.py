@@ -32,7 +32,7 @@ COMMANDS = {
     "mailbox": Entry("segue.cli.mailboxes", BEGIN, "Connect mailboxes, test them, list them."),
     "contacts": Entry("segue.cli.contacts", BEGIN, "Import contacts from a file."),
     "sequence": Entry("segue.cli.sequences", BEGIN, "Check sequences, publish them, list them."),
-    "demo": Entry("segue.cli.demo", BEGIN, "Watch weeks of a sequence in a minute, with nobody written to."),
+    "demo": Entry("segue.cli.demo", BEGIN, "Watch a month of a sales team in a minute; nobody is written to."),
     "enroll": Entry("segue.cli.enrolling", SEND, "Enroll contacts into a sequence."),
     "plan": Entry("segue.cli.planning", SEND, "Show what will go, when, to whom, and why then."),
     "worker": Entry("segue.cli.working", SEND, "Send what is due and read the inboxes, until stopped."),

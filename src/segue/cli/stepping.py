@@ -2,6 +2,7 @@
 
 from collections import Counter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from segue.cli.screen import Maker, cell, sentence, table, when
 from segue.domain.sequence import EmailSettings
@@ -90,8 +91,9 @@ def draw_plan(plan: Plan, zone: str, *, texts: bool = False, most: int = SHOWN_R
 def _when(step: PlannedStep, zone: str) -> str:
     if step.at is None:
         return "–"
-    own = step.loaded.around.zone.key
-    there = f"\n{when(step.at, own)} there" if own != zone and step.at.astimezone(step.loaded.around.zone).utcoffset() is not None else ""
+    own = step.loaded.around.zone
+    same = step.at.astimezone(own).utcoffset() == step.at.astimezone(ZoneInfo(zone)).utcoffset()
+    there = "" if same else f"\n{when(step.at, own.key)} there"
     return f"{'≥ ' if step.after_person else ''}{when(step.at, zone)}{there}"
 
 

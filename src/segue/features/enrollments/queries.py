@@ -92,6 +92,15 @@ def list_undecided(tx: Tx) -> list[dict[str, Any]]:
     )
 
 
+def list_suppressions(tx: Tx) -> list[dict[str, Any]]:
+    """Return what gets no mail and why, the newest first."""
+    return tx.all(
+        """SELECT kind, value, reason, source, created_at FROM suppressions
+           WHERE workspace_id = %(ws)s ORDER BY created_at DESC, kind, value""",
+        {},
+    )
+
+
 FIGURES = """
     SELECT
         (SELECT count(*) FROM contacts WHERE workspace_id = %(ws)s) AS contacts,

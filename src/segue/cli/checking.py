@@ -1,0 +1,144 @@
+"""`segue doctor`: everything that can be wrong with an installation, and what to do about it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from rich.text import Text
+
+from segue.cli.failures import explain
+from segue.cli.looking import PROMISES
+from segue.cli.mailboxes import check_stored
+from segue.cli.opening import Segue, choose_workspace, open_installation
+from segue.cli.options import Common, add_command
+from segue.cli.screen import Screen, cell, sentence, table
+from segue.domain.errors import DomainError
+from segue.features.enrollments.queries import check_promises, list_undecided
+from segue.features.mail.doctor import check_domain
+from segue.settings import Settings, read_settings
+from segue.zone_data import zone_data_version
+
+ROOM = 1 << 30
+"""Bytes below which the doctor warns of a full disk."""
+CLOCK_OFF = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doctor(Common):
+    offline: Annotated[bool, typer.Option("--offline", help="Do not sign in to mailboxes and ask no name server.")] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One finding. `ok` None is a warning or what could not be told."""
+
+    area: str
+    name: str
+    ok: bool | None
+    message: str
+
+
+def add_to(app: typer.Typer, name: str, panel: str) -> None:
+    add_command(app, name, doctor, panel=panel)
+
+
+def doctor(options: Doctor, screen: Screen) -> None:
+    """Check this installation: settings, disk, database, clock, mailboxes, domains, and the promises in the ledger.
+
+    Exit code 1 when something is broken.
+    """
+    found = list(_check(options, screen))
+    broken = sum(each.ok is False for each in found)
+    screen.show(
+        {"ok": not broken, "checks": [{"area": f.area, "name": f.name, "ok": f.ok, "message": f.message} for f in found]},
+        table(("", "Area", "What", "Finding"), ((_mark(f.ok), f.area, f.name, f.message) for f in found)),
+        sentence(f"{broken} of {len(found)} checks failed." if broken else "Everything works.", "bold red" if broken else "bold green"),
+    )
+    if broken:
+        raise typer.Exit(1)
+
+
+def _mark(ok: bool | None) -> Text:
+    return cell("?", "bold yellow") if ok is None else cell("✓" if ok else "✗", "bold green" if ok else "bold red")
+
+
+def _check(options: Doctor, screen: Screen) -> Iterator[Found]:
+    try:
+        settings = read_settings()
+    except DomainError as error:
+        yield Found("settings", "environment", False, f"{error.message} {error.hint}")
+        return
+    yield Found("settings", "environment", True, f"zone data {zone_data_version()}, data folder {settings.data_dir}")
+    yield _disk(settings)
+    try:
+        with open_installation() as segue:
+            yield from _database(segue)
+            yield from _workspace(segue, options, screen)
+    except (DomainError, psycopg.Error, OSError) as error:
+        told = explain(error)
+        yield Found("database", "connection", False, f"{told.message} {told.hint}")
+
+
+def _disk(settings: Settings) -> Found:
+    folder = settings.data_dir
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if not os.access(folder, os.W_OK):
+        return Found("disk", "data folder", False, f"{folder} may not be written. Set SEGUE_DATA_DIR to a folder that may.")
+    said = f"{free / (1 << 30):.1f} GB free"
+    return Found("disk", "data folder", free >= ROOM or None, said if free >= ROOM else f"Only {said}; the database stops at none.")
+
+
+def _database(segue: Segue) -> Iterator[Found]:
+    with segue.db.anywhere() as conn:
+        row = conn.execute("SELECT current_setting('server_version'), clock_timestamp(), current_setting('fsync')").fetchone()
+    assert row is not None
+    where = "the one at DATABASE_URL" if segue.settings.database_url else "the embedded one"
+    yield Found("database", "server", True, f"PostgreSQL {row[0]}, {where}; schema up to date")
+    if row[2] != "on":
+        yield Found("database", "durability", False, "fsync is off: a power cut could make mail be sent twice. Switch it on.")
+    off = abs(segue.db.clock.now() - row[1])
+    right = off <= CLOCK_OFF
+    yield Found("clock", "database", right or None, f"{off.total_seconds():.1f} s apart{'' if right else '; let NTP set both clocks'}")
+
+
+def _workspace(segue: Segue, options: Doctor, screen: Screen) -> Iterator[Found]:
+    try:
+        workspace_id = choose_workspace(segue.db, options.workspace)
+    except DomainError as error:
+        yield Found("workspace", "choice", None, f"{error.message} {error.hint}")
+        return
+    opened = Segue(segue.settings, segue.db, workspace_id)
+    with opened.tx() as tx:
+        promises, undecided = check_promises(tx), list_undecided(tx)
+        mailboxes = tx.all("SELECT * FROM mailboxes WHERE workspace_id = %(ws)s ORDER BY address", {})
+        sweeps = sum(row["sweeps"] for row in tx.all("SELECT sweeps FROM mailbox_lanes WHERE workspace_id = %(ws)s", {}))
+    for name, said in PROMISES.items():
+        yield Found("ledger", said, promises[name] == 0, f"{promises[name]}")
+    if sweeps:
+        yield Found("ledger", "Sweeps", None, f"{sweeps}: a lane had to be woken by the sweeper; please report this")
+    if undecided:
+        yield Found("ledger", "Undecided mails", None, f"{len(undecided)}; `segue undecided list` shows them")
+    if not mailboxes:
+        yield Found("mailbox", "none", None, "No mailbox is connected; `segue mailbox add ADDRESS` connects one.")
+    for row in mailboxes:
+        yield from _mailbox(opened, row, options, screen)
+    if not options.offline:
+        for domain in sorted({row["address"].rpartition("@")[2] for row in mailboxes}):
+            screen.note(f"Looking {domain} up …")
+            yield from (Found("domain", f"{domain} {each.name}", each.ok or None, each.message) for each in check_domain(domain))
+
+
+def _mailbox(segue: Segue, row: dict[str, Any], options: Doctor, screen: Screen) -> Iterator[Found]:
+    state = "works" if row["state"] == "ok" else f"{row['state']}: {row['state_detail']}"
+    yield Found("mailbox", f"{row['address']} state", row["state"] == "ok", state)
+    if not options.offline:
+        screen.note(f"Signing in as {row['address']} …")
+        for name, ok, said in check_stored(segue, row).results:
+            yield Found("mailbox", f"{row['address']} {name}", ok, said)
