@@ -31,7 +31,9 @@ def word(text: str) -> str:
     return text if text.isascii() else Header(text, "utf-8", maxlinelen=900).encode()
 
 
-def mail(sender: str, subject: str, body: str, headers: str = "", *, charset: str = "utf-8", encoding: str = "8bit", kind: str = "text/plain") -> bytes:
+def mail(
+    sender: str, subject: str, body: str, headers: str = "", *, charset: str = "utf-8", encoding: str = "8bit", kind: str = "text/plain"
+) -> bytes:
     """A mail of one part."""
     raw = body.encode(charset, "replace")
     if encoding == "base64":
@@ -52,7 +54,16 @@ def hash_of(text: str) -> int:
     return value
 
 
-def report(sender: str, subject: str, text: str, rows: str, returned: str = RETURNED, recipient: str = "ann@prospect.test", *, kind: str = "text/plain") -> bytes:
+def report(
+    sender: str,
+    subject: str,
+    text: str,
+    rows: str,
+    returned: str = RETURNED,
+    recipient: str = "ann@prospect.test",
+    *,
+    kind: str = "text/plain",
+) -> bytes:
     """A multipart/report with three parts (RFC 6522)."""
     boundary = "b0undary-4711"
     head = f"From: {sender}\nTo: {OURS}\nSubject: {word(subject)}\nDate: Mon, 11 Jan 2027 10:02:00 +0100\nAuto-Submitted: auto-replied\nMIME-Version: 1.0\n"

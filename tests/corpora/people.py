@@ -46,7 +46,7 @@ Ukrainian | Добре. | пн, 11 січ. 2027 р. о 10:00 Bob Seller <bob@acm
 Bulgarian | Добре. | На пн, 11.01.2027 г. в 10:00 Bob Seller <bob@acme.test> написа:
 Greek | Εντάξει. | Στις Δευ 11 Ιαν 2027 στις 10:00 π.μ., ο/η Bob Seller <bob@acme.test> έγραψε:
 Turkish | Tamam. | Bob Seller <bob@acme.test>, 11 Oca 2027 Pzt, 10:00 tarihinde şunu yazdı:
-Hebrew | בסדר. | ‫בתאריך יום ב׳, 11 בינו׳ 2027 ב-10:00 מאת ‪Bob Seller‬‏ <‪bob@acme.test‬‏>:‬
+Hebrew | בסדר. | \u202bבתאריך יום ב׳, 11 בינו׳ 2027 ב-10:00 מאת \u202aBob Seller\u202c\u200f <\u202abob@acme.test\u202c\u200f>:\u202c
 Arabic | حسنا. | في الاثنين، 11 يناير 2027 في 10:00 ص تمت كتابة ما يلي بواسطة Bob Seller <bob@acme.test>:
 Persian | باشد. | در تاریخ دوشنبه ۱۱ ژانویهٔ 2027، 10:00 Bob Seller <bob@acme.test> نوشت:
 Japanese | 了解しました。 | 2027年1月11日(月) 10:00 Bob Seller <bob@acme.test>:

@@ -48,6 +48,8 @@ class Line:
     text: str
     quoted: bool = False
     signature: bool = False
+    block: bool = False
+    """Inside a blockquote."""
     gmail: int = 0
     """Number of the Gmail container around it, 0 for none."""
 
@@ -57,8 +59,9 @@ class _State:
     lines: list[Line] = field(default_factory=list)
     current: list[str] = field(default_factory=list)
     stack: list[tuple[str, str]] = field(default_factory=list)
-    """Open elements: tag and its role, one of "", quote, gmail, signature, silent."""
+    """Open elements: tag and its role, one of "", quote, block, gmail, signature, rest, silent."""
     quotes: int = 0
+    blocks: int = 0
     signatures: int = 0
     silent: int = 0
     gmail: list[int] = field(default_factory=list)
@@ -69,7 +72,8 @@ class _State:
         text = _SPACE.sub(" ", "".join(self.current)).strip()
         self.current.clear()
         gmail = self.gmail[-1] if self.gmail else 0
-        self.lines.append(Line(text, self.rest or self.quotes > 0, self.signatures > 0, gmail))
+        quoted = self.rest or self.quotes > 0 or self.blocks > 0
+        self.lines.append(Line(text, quoted, self.signatures > 0, self.blocks > 0, gmail))
 
 
 def html_lines(source: str) -> tuple[list[Line], bool]:
@@ -152,7 +156,7 @@ def _role(tag: str, source: str) -> str:
     known = _attributes(source)
     names = known.get("class", "")
     if tag == "blockquote":
-        return "quote"
+        return "block"
     if _REST_IDS.match(known.get("id", "")) or _OUTLOOK_LINE.search(known.get("style", "")):
         return "rest"
     if _GMAIL.search(names):
@@ -175,6 +179,8 @@ def _enter(state: _State, role: str) -> None:
         state.end_line()
     if role == "quote":
         state.quotes += 1
+    elif role == "block":
+        state.blocks += 1
     elif role == "signature":
         state.signatures += 1
     elif role == "rest":
@@ -199,6 +205,8 @@ def _leave(state: _State, role: str) -> None:
         state.end_line()
     if role == "quote":
         state.quotes -= 1
+    elif role == "block":
+        state.blocks -= 1
     elif role == "signature":
         state.signatures -= 1
     elif role == "gmail" and state.gmail:
@@ -207,7 +215,7 @@ def _leave(state: _State, role: str) -> None:
 
 def _settle(state: _State) -> tuple[list[Line], bool]:
     """Gmail's container holds answers between its blockquotes; one without a blockquote is a forward and is quotation as a whole."""
-    with_quote = {line.gmail for line in state.lines if line.gmail and line.quoted and line.text}
+    with_quote = {line.gmail for line in state.lines if line.gmail and line.block and line.text}
     seen = state.rest or bool(state.gmail_count)
     for line in state.lines:
         line.text = strip_invisible(line.text).strip()

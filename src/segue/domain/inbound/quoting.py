@@ -63,6 +63,8 @@ def new_text(plain: str, html: str, parent: str | None = None) -> NewText:
             text = tidy(cut_lines(own, parent))
             if text:
                 return NewText(text, quoted=True)
+            if not plain.strip():
+                return NewText(tidy([line.text for line in lines]), kept_all=True)
         if not plain.strip():
             plain = "\n".join(line.text for line in lines)
     plain = strip_invisible(plain)
@@ -136,7 +138,7 @@ def _end_of_quotes(lines: list[str], at: int) -> int:
 
 
 def _is_tail(before: str, line: str) -> bool:
-    return (len(before) >= 66 and len(line) <= 40 and line[:1].islower()) or line.lstrip().startswith(("(http", "http", "<http", "<mailto"))
+    return (len(before) >= 60 and len(line) <= 40 and line[:1].islower()) or line.lstrip().startswith(("(http", "http", "<http", "<mailto"))
 
 
 def _next_filled(lines: list[str], at: int) -> int:
