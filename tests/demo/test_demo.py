@@ -1,8 +1,14 @@
 """`segue demo`: it keeps the promise it shows, shows every behaviour it names, and its count would catch a lie."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
 from datetime import datetime, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -148,3 +154,19 @@ def test_json_is_one_document_from_a_database_that_is_gone_afterwards(capsys):
     summary = json.loads(capsys.readouterr().out)
     assert summary["ok"] is True
     assert set(summary["invariants"].values()) == {0}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_an_interrupted_demo_leaves_nothing_behind(run_folder, number):
+    folder = Path(tempfile.mkdtemp(dir=run_folder))
+    folder.chmod(0o711)
+    command = [sys.executable, "-c", "import sys; from segue.demo import run_demo; sys.exit(run_demo())"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(folder)}) as running:
+        assert running.stdout is not None
+        next(line for line in running.stdout if "Step 1" in line)
+        [server] = (int(found.read_text().split()[0]) for found in folder.glob("*/data/pgdata/18/postmaster.pid"))
+        running.send_signal(number)
+        assert running.stdout.read().endswith("Stopped. Nothing is left behind.\n")
+    assert running.returncode == 130
+    assert list(folder.iterdir()) == []
+    assert not Path(f"/proc/{server}/exe").exists()

@@ -1,11 +1,14 @@
 """Entry of `segue demo`: a database of its own that is thrown away, the story, the summary."""
 
 import json as json_module
+import logging
+import signal
 import sys
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from types import FrameType
 
 from rich.console import Console
 
@@ -112,16 +115,34 @@ def run_demo(*, json: bool = False, seconds_per_day: float = 3.0, seed: int = 7)
     if not is_live(console):  # no frames, no colours, no bold type either
         console = Console(force_terminal=False, color_system=None)
     try:
-        summary = _run(console, 0.0 if json else seconds_per_day, seed, silent=json)
+        with _interruptible():
+            summary = _run(console, 0.0 if json else seconds_per_day, seed, silent=json)
     except KeyboardInterrupt:
-        if not json:
-            console.print("Stopped. Nothing is left behind.")
+        with suppress(OSError):  # the terminal may be gone
+            if not json:
+                console.print("Stopped. Nothing is left behind.")
         return INTERRUPTED
     if json:
         sys.stdout.write(json_module.dumps(summary.as_json(), indent=2) + "\n")
     else:
         print_summary(console, summary.figures, summary.invariants, summary.in_words())
     return 0 if summary.invariants.hold else 1
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Take a closed terminal and a polite kill as Ctrl-C: whatever ends the demo, its database is stopped and removed."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # a statement cut short is no news any more
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def is_live(console: Console) -> bool:
