@@ -1,0 +1,70 @@
+"""Engines with one promise taken out: every soak must catch them, or its green means nothing (reliability.md, "Against fooling ourselves" 1)."""
+
+import threading
+from datetime import datetime
+
+from segue.db import lean
+from segue.db.locks import LockKind, lock_key
+from segue.db.tx import Connection, Database
+from segue.domain.ids import WorkspaceId
+from segue.features.enrollments.engine import Engine
+from segue.features.mail.hand_off import Facts, Gate, Sending
+
+
+class LeaseOnly(Engine):
+    """(1) "Send again when the lease is over": no fence, no evidence."""
+
+    def tend(self, workspace_id: WorkspaceId) -> None:
+        with self.db.tx(workspace_id) as tx:
+            tx.run(
+                """WITH over AS (UPDATE messages SET state = 'queued', handed_at = NULL, lease_until = NULL
+                       WHERE workspace_id = %(ws)s AND state IN ('sending', 'in_doubt') AND lease_until < clock_timestamp()
+                       RETURNING enrollment_id)
+                   UPDATE enrollments SET due_at = %(now)s, waiting_for = 'DELAY'
+                   WHERE workspace_id = %(ws)s AND state = 'active' AND id IN (SELECT enrollment_id FROM over)""",
+                {"now": tx.now},
+            )
+        super().tend(workspace_id)
+
+
+class DoubtUncommitted(Gate):
+    """(3) `in_doubt` in the hand-off's own transaction: a crash rolls it back."""
+
+    def __init__(self, db: Database, *, threads: int, longest_deadline_s: float = 60.0, slack_s: float = 5.0) -> None:
+        super().__init__(db, threads=threads, longest_deadline_s=longest_deadline_s, slack_s=slack_s)
+        self._here = threading.local()
+
+    def _lock_then_read(self, conn: Connection, sending: Sending, now: datetime) -> Facts | None:
+        self._here.conn = conn
+        return super()._lock_then_read(conn, sending, now)
+
+    def _mark_in_doubt(self, sending: Sending, now: datetime) -> int | None:
+        ws = sending.workspace_id
+        row = lean.call(
+            self._here.conn,
+            b"mark_here",
+            b"SELECT segue_mark_in_doubt($1, $2, $3, $4, $5, $6)",
+            [
+                b"%d" % ws,
+                b"%d" % lock_key(LockKind.USER, ws, sending.user_id),
+                b"%d" % sending.id,
+                b"%d" % sending.user_id,
+                b"%d" % sending.limits.user_per_day,
+                now.isoformat().encode(),
+            ],
+        )
+        return int(row[0]) if row and row[0] is not None else None
+
+
+class UnlockedRead(Gate):
+    """(7) Stops are read directly before DATA, but no lock is held across it."""
+
+    def _lock_then_read(self, conn: Connection, sending: Sending, now: datetime) -> Facts | None:
+        facts = super()._lock_then_read(conn, sending, now)
+        lean.execute(conn, b"COMMIT")
+        lean.execute(conn, b"BEGIN")
+        return facts
+
+
+ENGINES = {"lease only": LeaseOnly}
+GATES = {"in_doubt not committed": DoubtUncommitted, "stop read without lock": UnlockedRead}

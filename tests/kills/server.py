@@ -1,0 +1,125 @@
+"""The server's side of the damage: the faulty SMTP server as a process of its own, which also writes down when each DATA began and what it refused.
+
+    python -m kills.server LOG SEED RATE LATENCY
+
+Prints its port. `calm` on its input ends the faults, the end of its input ends the server; then it prints what it has injected. A silent client is hung
+up on after `SILENCE_S`: real servers do so after five minutes (RFC 5321 §4.5.3.2), which is why T_settle is ten. Nothing is accepted later than that,
+but by the fault `late`.
+"""
+
+import contextlib
+import json
+import os
+import random
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+from servers.faulty_smtp import _ID, _KEY, FaultySmtp, _address, _Dialogue, _Gone
+from servers.smtp_faults import Chooser, Fault, by_seed
+
+SILENCE_S = 1.2
+LATE_S = 0.4
+
+CATALOGUE: tuple[Fault, ...] = (
+    *(Fault("drop", stage) for stage in ("mail", "rcpt", "data", "body", "dot")),
+    *(Fault("hang", stage) for stage in ("data", "dot")),
+    Fault("drop", "dot", accepted=True),
+    Fault("drop", "dot", accepted=True),
+    Fault("hang", "dot", accepted=True),
+    Fault("garble", "dot", accepted=True),
+    Fault("drip", "dot", accepted=True, seconds=0.01),
+    Fault("late", "dot", seconds=LATE_S),
+    Fault("reply", "mail", "421 4.3.2 closing"),
+    Fault("reply", "rcpt", "450 4.2.0 greylisted"),
+    Fault("reply", "rcpt", "550 5.1.1 no such user"),
+    Fault("reply", "dot", "451 4.7.1 later"),
+)
+"""What the soak meets: refuse, drop before and after accepting, stall, accept and lose the answer, accept late."""
+
+
+class Witness(FaultySmtp):
+    """Writes rows {"data"|"taken"|"fault": …, "at": seconds, "to": address}; `taken` has key, Message-ID and the instant its DATA began."""
+
+    def __init__(self, *, log: Path, choose: Chooser, latency: float = 0.0) -> None:
+        super().__init__(choose=choose, keep_bodies=False)
+        self.latency = latency
+        self.here = threading.local()
+        self._rows = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def write(self, **row: object) -> None:
+        os.write(self._rows, json.dumps({"at": time.time(), **row}).encode() + b"\n")
+
+    def pause(self) -> None:
+        if self.latency:
+            self._stopped.wait(random.uniform(0.0, self.latency / 2))
+
+    def take(self, sender: str, recipient: str, body: bytes) -> None:
+        head = body.partition(b"\r\n\r\n")[0]
+        key, message_id = _KEY.search(head), _ID.search(head)
+        assert key and message_id, "a message without the marks of MAIL-6"
+        self.write(taken=key[1].decode(), to=recipient, id=message_id[1].decode(), begun=self.here.begun)
+
+    def take_later(self, seconds: float, *message: object) -> None:
+        begun = self.here.begun
+
+        def later() -> None:
+            self._stopped.wait(seconds)
+            self.here.begun = begun
+            self.take(*message)  # type: ignore[arg-type]
+
+        threading.Thread(target=later, daemon=True).start()
+
+    def _serve(self, sock: socket.socket, twin: socket.socket, number: int) -> None:
+        sock.settimeout(SILENCE_S)
+        dialogue = Dialogue(self, sock, self.choose("connection", number))
+        with contextlib.suppress(_Gone, OSError, ValueError):
+            dialogue.run()
+        with self._lock:
+            self._open.discard(twin)
+        dialogue.sock.close()
+        sock.close()
+        twin.close()
+
+
+class Dialogue(_Dialogue):
+    """One connection of a `Witness`."""
+
+    server: Witness
+    named = ""
+
+    def on_rcpt(self, line: bytes) -> None:
+        self.named = _address(line)
+        super().on_rcpt(line)
+
+    def on_data(self, line: bytes) -> None:
+        self.server.here.begun = time.time()
+        self.server.write(data=1, to=self.recipient)
+        self.server.pause()
+        super().on_data(line)
+
+    def body(self) -> bytes:
+        body = super().body()
+        self.server.pause()
+        return body
+
+    def break_with(self, fault: Fault, usual: str = "") -> None:
+        self.server.write(fault=fault.name, to=self.named)
+        super().break_with(fault, usual)
+
+
+def main(log: str, seed: str, rate: str, latency: str) -> None:
+    """Serve as a process."""
+    faults, calm = by_seed(int(seed), float(rate), CATALOGUE), threading.Event()
+    with Witness(log=Path(log), choose=lambda *what: None if calm.is_set() else faults(*what), latency=float(latency)) as server:
+        print(server.port, flush=True)
+        for line in sys.stdin:
+            if line.strip() == "calm":
+                calm.set()
+        print(json.dumps(server.injected), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
