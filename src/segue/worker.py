@@ -221,6 +221,8 @@ class Worker:
                 self.stopping.wait(pause)
                 pause = min(pause * 2, self.read_every_s)
             except Exception:
+                if self.stopping.is_set():
+                    return  # the program ends and has closed what this thread reads with
                 log.exception("reading mailbox %s failed", mailbox_id)
                 self.stopping.wait(pause)
                 pause = min(pause * 2, self.read_every_s)
