@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from segue.cli.options import Common
+from segue.cli.trial_clock import find_running
 from segue.db.embedded import database_urls
 from segue.db.migrate import upgrade
 from segue.db.tx import Database, Tx
@@ -71,13 +72,13 @@ def open_segue(options: Common, *, clock: Clock | None = None) -> Iterator[Segue
 
 @contextmanager
 def open_installation(*, clock: Clock | None = None) -> Iterator[Segue]:
-    """Open the database alone, migrated, without a workspace. Raises Invalid, Unavailable."""
+    """Open the database alone, migrated, without a workspace; on the clock of a trial that runs beside. Raises Invalid, Unavailable."""
     settings = read_settings()
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # the error that follows says it in a sentence
     use_packaged_tzdata()
     with database_urls(settings) as urls:
         upgrade(urls.owner_url)
-        db = Database(urls.app_url, clock=clock or SystemClock(), handlers=HANDLERS)
+        db = Database(urls.app_url, clock=clock or find_running(settings.data_dir) or SystemClock(), handlers=HANDLERS)
         try:
             yield Segue(settings, db, WorkspaceId(0))
         finally:

@@ -16,6 +16,7 @@ from segue.cli.opening import choose_workspace, open_installation
 from segue.cli.options import Common, add_command
 from segue.cli.screen import Screen, cell, clean, pairs, sentence
 from segue.cli.sentences import tell
+from segue.cli.trial_clock import sharing
 from segue.db.tx import Database, Handlers, Tx
 from segue.domain.errors import Invalid, NotFound
 from segue.domain.events import Event
@@ -43,7 +44,8 @@ def work(options: Work, screen: Screen) -> None:
     Runs until it is stopped with Ctrl-C or SIGTERM: a mail that is being handed over is finished first. Any number of workers may run.
     """
     set_up_logs(read_settings().log_format)
-    with open_installation(clock=make_clock(options.clock_start, options.clock_speed)) as segue:
+    clock = make_clock(options.clock_start, options.clock_speed)
+    with open_installation(clock=clock) as segue, sharing(clock, segue.settings.data_dir):
         workspaces = [choose_workspace(segue.db, options.workspace)] if options.workspace else segue.db.workspace_ids()
         began = {each: _newest_event(segue.db, each) for each in workspaces}
         zone = _zone(segue.db, workspaces)
@@ -61,14 +63,14 @@ def work(options: Work, screen: Screen) -> None:
     )
 
 
-def make_clock(start: str, speed: float) -> Clock:
-    """Return the machine's clock, or for trials one that begins elsewhere or runs fast.
+def make_clock(start: str, speed: float) -> Clock | None:
+    """Return None for the clock that everybody lives on, or for trials one that begins elsewhere or runs fast.
 
     Raises:
         Invalid: the start is no time.
     """
     if not start and speed == 1.0:
-        return SystemClock()
+        return None
     try:
         begins = datetime.fromisoformat(start) if start else SystemClock().now()
     except ValueError as error:
