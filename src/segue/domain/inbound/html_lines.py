@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from segue.domain.inbound.decode import strip_invisible
 
-MAX_HTML = 1_000_000
+MAX_HTML = 600_000
 """Characters looked at; a reply's own words stand long before."""
 _MAX_OPEN = 200
 

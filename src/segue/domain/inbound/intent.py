@@ -6,7 +6,9 @@ Whatever this says, a person's reply stops the sequence.
 import re
 
 from segue.domain.inbound.decode import fold
-from segue.domain.inbound.phrases.intents import LATER, MEETING, NOT_INTERESTED, REFERRAL, STOP_DEMANDS, STOP_WORDS, WRONG_PERSON
+from segue.domain.inbound.phrases.intents import LATER, MEETING, NOT_INTERESTED, REFERRAL, WRONG_PERSON
+from segue.domain.inbound.phrases.opting_out import STOP_DEMANDS
+from segue.domain.inbound.phrases.opting_out_words import STOP_WORDS
 from segue.domain.inbound.search import find_phrase
 
 MAX_CHARACTERS = 4_000
@@ -65,7 +67,8 @@ def _is_meant(text: str, at: int, phrase: str) -> bool:
     sentence = re.split(r"[.!?\n]", before)[-1]
     if _NEGATED.search(sentence) or _THIRD.search(sentence):
         return False
-    return not re.match(r"[^.!\n]{0,60}\?", text[at + len(phrase) :])
+    after = text[at + len(phrase) : at + len(phrase) + 80]
+    return not re.match(r"[^.!\n]{0,60}\?| (?:\w+ )?(?:nicht|niet|inte|ikke)\b", after)
 
 
 def _is_the_message(folded: str) -> bool:

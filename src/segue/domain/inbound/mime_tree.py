@@ -12,6 +12,7 @@ from segue.domain.inbound.decode import decode_bytes, decode_header, decode_tran
 MAX_PARTS = 500
 MAX_DEPTH = 20
 MAX_HEADERS = 1_000
+MAX_HEADER_LINES = 20_000
 MAX_BYTES = 6_000_000
 """A little above the 5 MB that MAIL-52 fetches; what lies beyond is not looked at."""
 
@@ -78,7 +79,9 @@ def split_headers(raw: bytes) -> tuple[list[tuple[str, bytes]], bytes]:
     """Headers and the rest. A leading mbox `From ` line and stray lines among headers are skipped; a text without headers stays whole."""
     found_fields: list[tuple[str, list[bytes]]] = []
     at, size = 0, len(raw)
-    while at < size and len(found_fields) < MAX_HEADERS:
+    for _ in range(MAX_HEADER_LINES):
+        if at >= size or len(found_fields) >= MAX_HEADERS:
+            break
         stop, after = _line(raw, at)
         line = raw[at:stop]
         if not line.strip():

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from segue.domain.inbound.decode import fold, strip_invisible
 from segue.domain.inbound.html_lines import html_lines
-from segue.domain.inbound.phrases.quotation import DEVICE, FOOTERS, LABELS, ORIGINAL, STARTS, VERBS, WEAK_VERBS
+from segue.domain.inbound.phrases.footers import DEVICE, FOOTERS
+from segue.domain.inbound.phrases.quotation import LABELS, ORIGINAL, STARTS, VERBS, WEAK_VERBS
 
 MAX_LINES = 4_000
 _MAX_LINE = 600

@@ -4,8 +4,10 @@ so it needs a specific code or positive words; a tie is never `invalid`."""
 import re
 
 from segue.domain.inbound.decode import fold
+from segue.domain.inbound.phrases.blocked import BLOCKED
+from segue.domain.inbound.phrases.content import CONTENT, RESTRICTED
 from segue.domain.inbound.phrases.dead_address import INVALID
-from segue.domain.inbound.phrases.reasons import BLOCKED, CONTENT, FULL, NETWORK, RESTRICTED
+from segue.domain.inbound.phrases.reasons import FULL, NETWORK
 from segue.domain.inbound.search import find_phrase
 from segue.domain.inbound.verdict import BounceReason
 

@@ -1,9 +1,14 @@
 """Words that say the mailbox or the domain does not exist, is closed, or takes no mail. Each must be positive: a tie is never `invalid`."""
 
 from segue.domain.inbound.phrases import folded
+from segue.domain.inbound.phrases.dead_address_world import EUROPE, WORLD
 
-INVALID = folded(
+ENGLISH = folded(
     """
+    domain does not accept mail
+    host does not accept mail
+    domain doesn't accept mail
+    nullmx
     no matches to nameserver
     no user by that name
     no user here
@@ -91,8 +96,6 @@ INVALID = folded(
     no longer employed
     no longer accepts
     no longer accepting
-    no longer with
-    no longer at
     does not exist
     doesn't exist
     do not exist
@@ -231,22 +234,15 @@ INVALID = folded(
     has been disabled
     been discontinued
     been deactivated
-    been closed
     been terminated
     has been deleted
     has been removed
     not listed in
     not our customer
     not known here
-    not known at this
     isn't listed
     not handled here
     not in my control
-    not accepting mail
-    not accept mail
-    doesn't accept mail
-    does not accept mail
-    not accepting messages
     does not receive mail
     cannot receive mail
     can't receive mail
@@ -295,191 +291,7 @@ INVALID = folded(
     not in recipients
     vdeliver: invalid
     unknown to
-    """,
     """
-    # German, French
-    empfänger unbekannt
-    unbekannter empfänger
-    unbekannter benutzer
-    benutzer unbekannt
-    adresse unbekannt
-    unbekannte adresse
-    existiert nicht
-    gibt es nicht
-    nicht gefunden
-    nicht existier
-    nicht bekannt
-    nicht vorhanden
-    ungültige adresse
-    ungültiger empfänger
-    ungültig
-    nicht mehr gültig
-    deaktiviert
-    utilisateur inconnu
-    destinataire inconnu
-    adresse inconnue
-    adresse invalide
-    n'existe pas
-    n'existe plus
-    introuvable
-    inexistant
-    inconnu
-    pas été trouvé
-    n'a pas été trouvé
-    désactivé
-    non valide
-    compte fermé
-    # Spanish, Portuguese, Italian
-    usuario desconocido
-    destinatario desconocido
-    dirección desconocida
-    no existe
-    inexistente
-    no se encontró
-    no se ha encontrado
-    no se pudo encontrar
-    no se encuentra
-    no encontrado
-    dirección no válida
-    dirección de correo electrónico que ha escrito no
-    deshabilitad
-    desactivad
-    dado de baja
-    usuário desconhecido
-    destinatário desconhecido
-    não existe
-    não foi encontrado
-    não encontrado
-    endereço inválido
-    não foi possível encontrar
-    desativad
-    utente sconosciuto
-    destinatario sconosciuto
-    indirizzo sconosciuto
-    non esiste
-    non è stato trovato
-    non trovato
-    indirizzo non valido
-    impossibile trovare
-    disattivat
-    casella inesistente
-    # Dutch, Swedish, Norwegian, Danish, Finnish
-    onbekende gebruiker
-    gebruiker onbekend
-    bestaat niet
-    niet gevonden
-    onbekend
-    ongeldig
-    niet meer in gebruik
-    okänd användare
-    okänd mottagare
-    finns inte
-    hittades inte
-    kunde inte hittas
-    ogiltig
-    ukjent bruker
-    ukjent mottaker
-    finnes ikke
-    ble ikke funnet
-    ugyldig
-    ukendt modtager
-    ukendt bruger
-    findes ikke
-    blev ikke fundet
-    tuntematon vastaanottaja
-    tuntematon käyttäjä
-    ei ole olemassa
-    ei löydy
-    ei löytynyt
-    virheellinen osoite
-    """,
-    """
-    # Polish, Czech, Slovak, Hungarian, Romanian
-    nie istnieje
-    nieznany użytkownik
-    nieznany odbiorca
-    nie znaleziono
-    nieprawidłowy adres
-    neexistuje
-    neznámý uživatel
-    neznámý příjemce
-    nebyl nalezen
-    nebyla nalezena
-    nenalezen
-    neplatná adresa
-    neznámy používateľ
-    nenájden
-    nem létezik
-    ismeretlen címzett
-    ismeretlen felhasználó
-    nem található
-    érvénytelen cím
-    nu există
-    utilizator necunoscut
-    nu a fost găsit
-    # Russian, Ukrainian, Bulgarian, Greek, Turkish
-    не существует
-    не найден
-    неизвестный пользователь
-    неизвестный получатель
-    неверный адрес
-    нет такого пользователя
-    пользователь неизвестен
-    почтовый ящик отключен
-    не існує
-    не знайдено
-    невідомий
-    не съществува
-    непознат потребител
-    δεν υπάρχει
-    δεν βρέθηκε
-    άγνωστος χρήστης
-    άγνωστος παραλήπτης
-    bulunamadı
-    mevcut değil
-    bilinmeyen kullanıcı
-    bilinmeyen alıcı
-    geçersiz adres
-    # Japanese, Chinese, Korean
-    存在しません
-    存在しない
-    見つかりません
-    宛先不明
-    ユーザー不明
-    ユーザが不明
-    該当するユーザ
-    不明なユーザ
-    アドレスが間違
-    无此用户
-    无此用戶
-    查無此
-    用户不存在
-    地址不存在
-    不存在
-    找不到
-    未找到
-    无效的收件人
-    收件人未知
-    无效地址
-    账号已被
-    존재하지 않
-    찾을 수 없
-    없는 사용자
-    없는 계정
-    알 수 없는 사용자
-    수신자를 찾
-    휴면
-    # Hebrew, Arabic, Thai, Vietnamese, Indonesian
-    לא נמצא
-    אינה קיימת
-    לא קיים
-    غير موجود
-    لم يتم العثور
-    ไม่พบ
-    không tồn tại
-    không tìm thấy
-    tidak ditemukan
-    tidak ada
-    tidak wujud
-    """,
 )
+
+INVALID = tuple(dict.fromkeys((*ENGLISH, *EUROPE, *WORLD)))
