@@ -46,7 +46,7 @@ class Summary:
     def in_words(self) -> str:
         """Return one sentence about the run."""
         proof = "by evidence, not sent twice" if self.recovered_by_evidence == self.worker_kills else "NOT"
-        return f"{self.days} days. A worker killed at the worst instant: recovered {proof}."
+        return f"{self.days} days. One worker killed: recovered {proof}."
 
 
 class PlainView:

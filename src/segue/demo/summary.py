@@ -56,8 +56,8 @@ def _done(figures: Figures) -> Text:
     for number, name in (
         (str(figures.contacts), "contacts"),
         (str(figures.emails), "emails"),
-        (f"{figures.tasks_done}/{figures.tasks_created}", "tasks done"),
-        (f"{figures.resumed}/{figures.holds}", "holidays waited out"),
+        (f"{figures.tasks_done}/{figures.tasks_created}", "calls"),
+        (f"{figures.resumed}/{figures.holds}", "holidays"),
         (str(sum(figures.mails_read.values())), "mails read"),
     ):
         text += Text(number, "bold cyan") + Text(f" {name}  ")
