@@ -54,6 +54,7 @@ class Evidence:
     daemon: bool = False
     office: bool = False
     null_path: bool = False
+    """Or a header that says as much."""
     reply_prefix: bool = False
     subject: str = ""
     statements: int = 0
@@ -83,11 +84,16 @@ def gather(mail: Message) -> Evidence:
     seen.notice = notice_of(mail)
     seen.daemon = senders.is_daemon(mail)
     seen.office = senders.is_office(mail)
-    seen.null_path = senders.has_null_path(mail)
+    seen.null_path = senders.has_null_path(mail) or _is_automatic(mail)
     seen.reply_prefix = bool(START.match(mail.folded_subject))
     seen.subject = find_phrase(mail.folded_subject, SUBJECTS)
     seen.statements = count_phrases(seen.notice.folded, STATEMENTS, 3)
     return seen
+
+
+def _is_automatic(mail: Message) -> bool:
+    """Auto-Submitted says that a machine wrote (RFC 3834); notices from unusual senders carry it in place of a null path."""
+    return any(value.strip().lower().startswith("auto-") for value in mail.root.all_text("auto-submitted"))
 
 
 def _says_report(mail: Message) -> bool:
@@ -141,7 +147,7 @@ def _reads_like_notice(mail: Message, seen: Evidence) -> bool:
         return False
     opening = _OPENING.search(body[:1_200])
     named = bool(text_recipients(mail, seen.notice))
-    if seen.office and seen.notice.returned and mail.folded_subject.startswith(seen.subject):
+    if seen.office and (seen.notice.returned or named) and mail.folded_subject.startswith(seen.subject):
         return True
     return bool(opening) and named and (seen.office or seen.notice.returned or seen.notice.transcript)
 
