@@ -112,6 +112,8 @@ class MailboxRow(Row):
     deadline_s: Mapped[int] = mapped_column(Integer, server_default="10")
     inbox_read_at: Mapped[datetime | None]
     probed_at: Mapped[datetime | None]
+    broken_by: Mapped[str] = mapped_column(server_default="")
+    """sending or reading: what failed, and what must succeed again."""
     connected_at: Mapped[datetime]
     __table_args__ = (
         tenant("users", "user_id"),

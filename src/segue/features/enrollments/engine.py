@@ -16,7 +16,7 @@ from segue.features.enrollments.react import resume_due
 from segue.features.enrollments.settle import recover, settle
 from segue.features.mail import outbox
 from segue.features.mail.hand_off import Gate, Held, Result, Sending
-from segue.features.mail.health import list_to_probe
+from segue.features.mail.health import SENDING, list_to_probe, mark_repaired
 from segue.features.mail.read import ReadReport, read_mailbox
 from segue.features.mail.sessions import Sessions
 from segue.providers.mail.base import Accepted, EvidenceFound, HandOffError, Misconfigured, Outgoing, SignInAgain, TryLater
@@ -108,11 +108,20 @@ class Engine:
             broken = list_to_probe(tx)
             unfiled = outbox.list_unfiled(tx, before=tx.now - FILE_AFTER)
         for mailbox in broken:
-            self.sessions.forget(workspace_id, mailbox)
-            with contextlib.suppress(HandOffError):
-                self.read(workspace_id, mailbox)
+            self._probe(workspace_id, mailbox)
         for message, mailbox, outgoing in unfiled:
             self._file(workspace_id, mailbox, message, outgoing)
+
+    def _probe(self, workspace_id: WorkspaceId, mailbox_id: MailboxId) -> None:
+        """Try a broken mailbox with fresh connections: sign in everywhere, and read (L3)."""
+        self.sessions.forget(workspace_id, mailbox_id)
+        with contextlib.suppress(HandOffError):
+            with self.sessions.use(workspace_id, mailbox_id) as session:
+                works = session.test().ok
+            if works:
+                with self.db.tx(workspace_id) as tx:
+                    mark_repaired(tx, mailbox_id, by=SENDING)
+            self.read(workspace_id, mailbox_id)
 
     def find_next_at(self, workspace_id: WorkspaceId) -> datetime | None:
         """Return when the next piece of work of a workspace is due, None when nothing is planned."""

@@ -21,7 +21,7 @@ from segue.features.enrollments.react import stop_enrollments, take_back_queued
 from segue.features.enrollments.store import Loaded, load, save
 from segue.features.mail import outbox
 from segue.features.mail.hand_off import ADDRESS_FULL, Held, Result
-from segue.features.mail.health import mark_broken
+from segue.features.mail.health import SENDING, mark_broken
 from segue.providers.mail.base import (
     Accepted,
     Evidence,
@@ -128,7 +128,7 @@ def _apply(work: _Settling, result: Result, loaded: Loaded) -> None:
     elif isinstance(outcome, Unknown):
         pass  # the enrollment goes on waiting for SENDING until evidence is found
     else:  # SignInAgain, Misconfigured, a refusal of the mailbox itself: the step is not consumed (MAIL-41)
-        mark_broken(work.tx, mailbox, outcome)
+        mark_broken(work.tx, mailbox, outcome, by=SENDING)
         _put_back(work, loaded, work.tx.now, WaitingFor.MAILBOX)
 
 

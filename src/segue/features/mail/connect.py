@@ -63,7 +63,7 @@ def connect_mailbox(tx: Tx, user_id: UserId, new: NewMailbox, vault: Vault) -> M
            ON CONFLICT (workspace_id, address_normal) DO UPDATE SET display_name = EXCLUDED.display_name, provider = EXCLUDED.provider,
              settings = EXCLUDED.settings, secret = EXCLUDED.secret, per_day = EXCLUDED.per_day, per_minute = EXCLUDED.per_minute,
              spacing = EXCLUDED.spacing, jitter = EXCLUDED.jitter, warm_up = EXCLUDED.warm_up, deadline_s = EXCLUDED.deadline_s,
-             state = 'ok', state_detail = ''
+             state = 'ok', state_detail = '', broken_by = ''
            RETURNING id""",
         {
             "user": user_id,

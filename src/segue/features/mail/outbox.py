@@ -119,7 +119,7 @@ def settle_accepted(tx: Tx, results: Sequence[Result]) -> dict[MessageId, str]:
                outcome = given.reply, observed_id = given.observed
            FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(ats)s::timestamptz[], %(replies)s::text[], %(observed)s::text[])
              AS given(id, attempt, at, reply, observed)
-           WHERE m.workspace_id = %(ws)s AND m.id = given.id AND m.attempt = given.attempt AND m.state IN ('in_doubt', 'unknown', 'queued')
+           WHERE m.workspace_id = %(ws)s AND m.id = given.id AND m.attempt = given.attempt AND m.state IN ('in_doubt', 'unknown', 'queued', 'sending')
            RETURNING m.id, m.enrollment_id, m.step_key, m.generation, m.subject, given.at""",
         {
             "ids": [r.sending.id for r, _ in accepted],

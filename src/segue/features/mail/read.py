@@ -10,7 +10,7 @@ from typing import Any
 from segue.db.tx import Database, Tx
 from segue.domain.events import MailQuarantined
 from segue.domain.ids import MailboxId, WorkspaceId
-from segue.features.mail.health import mark_broken, mark_inbox_read, mark_repaired
+from segue.features.mail.health import READING, mark_broken, mark_inbox_read, mark_repaired
 from segue.features.mail.judge import Reader, judge
 from segue.providers.mail.base import FetchedBatch, FolderCursor, HandOffError, Incoming, MailSession
 
@@ -44,10 +44,10 @@ def read_mailbox(db: Database, workspace_id: WorkspaceId, mailbox_id: MailboxId,
             report = _read_folder(db, workspace_id, mailbox_id, session, folder, report)
     except HandOffError as error:
         with db.tx(workspace_id) as tx:
-            mark_broken(tx, mailbox_id, error)
+            mark_broken(tx, mailbox_id, error, by=READING)
         raise
     with db.tx(workspace_id) as tx:
-        mark_repaired(tx, mailbox_id)
+        mark_repaired(tx, mailbox_id, by=READING)
         if report.complete:
             mark_inbox_read(tx, mailbox_id, began)
     return report
