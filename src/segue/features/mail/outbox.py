@@ -119,7 +119,8 @@ def settle_accepted(tx: Tx, results: Sequence[Result]) -> dict[MessageId, str]:
                outcome = given.reply, observed_id = given.observed
            FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(ats)s::timestamptz[], %(replies)s::text[], %(observed)s::text[])
              AS given(id, attempt, at, reply, observed)
-           WHERE m.workspace_id = %(ws)s AND m.id = given.id AND m.attempt = given.attempt AND m.state IN ('in_doubt', 'unknown', 'queued', 'sending')
+           WHERE m.workspace_id = %(ws)s AND m.id = given.id AND m.attempt = given.attempt
+             AND m.state IN ('in_doubt', 'unknown', 'queued', 'sending')
            RETURNING m.id, m.enrollment_id, m.step_key, m.generation, m.subject, given.at""",
         {
             "ids": [r.sending.id for r, _ in accepted],
@@ -258,7 +259,8 @@ def learn_ids(tx: Tx, message: MessageId, ids: Sequence[tuple[str, str]]) -> Non
 def mark_filed(tx: Tx, message: MessageId, ids: Sequence[tuple[str, str]]) -> None:
     """Note that the Sent copy stands where it belongs, and what ids it shows.
 
-    Without ids it was not seen: `list_unfiled` returns it for an hour, so that follow-ups answer the id that the provider put in place (S12).
+    Without ids it was not seen: `list_unfiled` returns it for an hour, so that follow-ups answer the id that the provider put in place
+    (S12).
     """
     tx.run(
         """UPDATE messages SET filed_at = %(now)s

@@ -28,12 +28,12 @@ class NewTask:
 
 
 def create_tasks(tx: Tx, tasks: Sequence[NewTask]) -> int:
-    """Create tasks, one statement for any number; a task of the same step that exists already is left as it is. Returns how many are new."""
+    """Create tasks, one statement for any number; returns how many are new. A task of the same step that exists is left as it is."""
     if not tasks:
         return 0
     rows = tx.all(
-        """INSERT INTO tasks (workspace_id, enrollment_id, contact_id, assignee_user_id, step_key, generation, kind, subject, notes, priority,
-               waits, due_on, created_at)
+        """INSERT INTO tasks (workspace_id, enrollment_id, contact_id, assignee_user_id, step_key, generation, kind, subject, notes,
+               priority, waits, due_on, created_at)
            SELECT %(ws)s, t.*, %(now)s
            FROM unnest(%(e)s::bigint[], %(c)s::bigint[], %(a)s::bigint[], %(s)s::text[], %(g)s::int[], %(k)s::text[], %(su)s::text[],
                %(no)s::text[], %(p)s::text[], %(w)s::bool[], %(d)s::date[]) AS t
