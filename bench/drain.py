@@ -104,7 +104,7 @@ def prepare(db: Database, vault: Vault, port: int, emails: int, mailboxes: int) 
     share = -(-emails // mailboxes)
     for number, (box, user) in enumerate(boxes):
         enroll(db, workspace_id, EnrollRequest(published.sequence_id, box, user), ids[number * share : (number + 1) * share])
-    db.refresh_statistics("enrollments", "contacts", "users", "mailboxes", "mailbox_lanes", "messages")
+    db.refresh_statistics("enrollments", "contacts", "users", "mailboxes", "mailbox_lanes")
     return workspace_id
 
 

@@ -32,6 +32,8 @@ SETTLE_EVERY_S = 0.05
 SETTLE_MOST = 100
 POLL_S = 1.0
 TEND_EVERY_S = 5.0
+STATISTICS_EVERY_S = 1.0
+"""A first burst of mail is planned for by guesses until the planner is told of it: for a second at most."""
 READ_EVERY_S = 60.0
 """MAIL-50: polling besides IDLE. The gate reads by itself where this is not fresh enough."""
 
@@ -74,8 +76,10 @@ class Worker:
         """Work until stopped; with `until_idle`, until nothing is due, in flight or waiting for time, and every inbox has been read."""
         settler = threading.Thread(target=self._settle_loop, name="settler")
         tender = threading.Thread(target=self._tend_loop, name="tender")
+        statistician = threading.Thread(target=self._statistics_loop, name="statistics")
         settler.start()
         tender.start()
+        statistician.start()
         try:
             idle = False
             while not (self.stopping.is_set() or idle):
@@ -88,6 +92,7 @@ class Worker:
             settler.join()
             self._filers.shutdown(wait=True)
             tender.join()
+            statistician.join()
 
     def _turn(self, *, until_idle: bool) -> bool:
         """Do what is due, else wait for it; True when nothing is left to wait for."""
@@ -198,6 +203,11 @@ class Worker:
                     if self.watch:
                         self._watch_new(workspace_id)
             self.stopping.wait(self.tend_every_s)
+
+    def _statistics_loop(self) -> None:
+        while not self.stopping.wait(STATISTICS_EVERY_S):
+            with self._guarded("statistics"):
+                self.db.refresh_outgrown_statistics()
 
     def _watch_new(self, workspace_id: WorkspaceId) -> None:
         """Start a reader for each mailbox that has none yet: one thread a mailbox (MAIL-57)."""
