@@ -10,7 +10,7 @@ from rich.text import Text
 from segue.cli.mailboxes import describe_state
 from segue.cli.opening import open_segue
 from segue.cli.options import Common, add_command
-from segue.cli.screen import Screen, cell, pairs, sentence, table, when
+from segue.cli.screen import Maker, Screen, cell, pairs, sentence, table, when
 from segue.cli.sentences import tell
 from segue.db.claim import find_next_at
 from segue.features.enrollments.queries import check_promises, get_figures, list_enrollments_of, list_timeline, list_undecided
@@ -55,22 +55,26 @@ def status(options: Common, screen: Screen) -> None:
         "mailboxes": mailboxes,
         "sequences": sequences,
     }
-    screen.show(
-        document,
-        sentence(f"{workspace['name']}, {when(now, zone)}", "bold"),
-        pairs(_figures(figures, when(next_at, zone), len(undecided))),
+    screen.show(document, *_draw_status(document, zone))
+
+
+def _draw_status(document: Mapping[str, Any], zone: str) -> list[Maker]:
+    promises = document["promises"]
+    return [
+        sentence(f"{document['workspace']}, {when(document['now'], zone)}", "bold"),
+        pairs(_figures(document, when(document["next_at"], zone), document["undecided"])),
         table(
             ("Mailbox", "State", "#Sent in 24 h", "#Limit"),
-            ((row["address"], describe_state(row), row["sent_24h"], row["per_day"]) for row in mailboxes),
+            ((row["address"], describe_state(row), row["sent_24h"], row["per_day"]) for row in document["mailboxes"]),
             empty="No mailbox is connected; `segue mailbox add ADDRESS` connects one.",
         ),
         table(
             ("Sequence", "#Enrolled", "#Open", "#Replied"),
-            ((row["name"], row["enrolled"], row["open"], row["replied"]) for row in sequences),
+            ((row["name"], row["enrolled"], row["open"], row["replied"]) for row in document["sequences"]),
             empty="There is no sequence yet; `segue sequence apply FILE.yaml` adds one.",
         ),
         table(("Promises, counted from the ledger", "#Breaches"), ((said, _kept(promises[name])) for name, said in PROMISES.items())),
-    )
+    ]
 
 
 def _figures(figures: Mapping[str, Any], next_at: str, undecided: int) -> Iterator[tuple[str, object]]:
