@@ -32,17 +32,19 @@ def word(text: str) -> str:
 
 
 def mail(
-    sender: str, subject: str, body: str, headers: str = "", *, charset: str = "utf-8", encoding: str = "8bit", kind: str = "text/plain"
+    sender: str, subject: str, body: str, headers: str = "", *, encoding: str = "8bit", kind: str = "text/plain; charset=utf-8"
 ) -> bytes:
-    """A mail of one part."""
-    raw = body.encode(charset, "replace")
+    """A mail of one part; `kind` carries the charset that the body is written in."""
+    kind = kind if "charset=" in kind else f"{kind}; charset=utf-8"
+    raw = body.encode(kind.partition("charset=")[2], "replace")
     if encoding == "base64":
         raw = base64.encodebytes(raw)
     elif encoding == "quoted-printable":
         raw = quopri.encodestring(raw)
-    head = f"From: {sender}\nTo: {OURS}\nSubject: {word(subject)}\nDate: Mon, 11 Jan 2027 10:02:00 +0100\nMessage-ID: <{abs(hash_of(subject + body))}@far.test>\n"
+    number = hash_of(subject + body)
+    head = f"From: {sender}\nTo: {OURS}\nSubject: {word(subject)}\nDate: Mon, 11 Jan 2027 10:02:00 +0100\nMessage-ID: <{number}@far.test>\n"
     extra = headers.strip("\n") + "\n" if headers.strip() else ""
-    about = f"MIME-Version: 1.0\nContent-Type: {kind}; charset={charset}\nContent-Transfer-Encoding: {encoding}\n\n"
+    about = f"MIME-Version: 1.0\nContent-Type: {kind}\nContent-Transfer-Encoding: {encoding}\n\n"
     return (head + extra + about).encode("ascii", "replace") + raw
 
 
@@ -54,27 +56,19 @@ def hash_of(text: str) -> int:
     return value
 
 
-def report(
-    sender: str,
-    subject: str,
-    text: str,
-    rows: str,
-    returned: str = RETURNED,
-    recipient: str = "ann@prospect.test",
-    *,
-    kind: str = "text/plain",
-) -> bytes:
-    """A multipart/report with three parts (RFC 6522)."""
+def report(sender: str, subject: str, text: str, rows: str) -> bytes:
+    """A multipart/report with three parts (RFC 6522) about a mail to ann@prospect.test."""
     boundary = "b0undary-4711"
-    head = f"From: {sender}\nTo: {OURS}\nSubject: {word(subject)}\nDate: Mon, 11 Jan 2027 10:02:00 +0100\nAuto-Submitted: auto-replied\nMIME-Version: 1.0\n"
+    head = f"From: {sender}\nTo: {OURS}\nSubject: {word(subject)}\nDate: Mon, 11 Jan 2027 10:02:00 +0100\n"
+    head += "Auto-Submitted: auto-replied\nMIME-Version: 1.0\n"
     head += f'Content-Type: multipart/report; report-type=delivery-status; boundary="{boundary}"\n\n'
     parts = [
-        f"Content-Type: {kind}; charset=utf-8\n\n{text}\n",
+        f"Content-Type: text/plain; charset=utf-8\n\n{text}\n",
         f"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.far.test\n\n{rows}\n",
-        f"Content-Type: message/rfc822\n\n{returned}",
+        f"Content-Type: message/rfc822\n\n{RETURNED}",
     ]
     body = "".join(f"--{boundary}\n{part}\n" for part in parts) + f"--{boundary}--\n"
-    return head.encode("ascii") + body.replace("@R", recipient).encode("utf-8")
+    return head.encode("ascii") + body.replace("@R", "ann@prospect.test").encode("utf-8")
 
 
 def blocks(source: str) -> list[tuple[str, str, str]]:

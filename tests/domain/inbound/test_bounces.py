@@ -4,10 +4,11 @@ import pytest
 
 from corpora.make_mail import KEY, ORIGINAL_ID, OURS, RETURNED, blocks, mail, report
 from corpora.notices import NOTICES, RECIPIENT
+from corpora.notices_gateways import GATEWAYS
 from corpora.notices_localised import EXCHANGE, WORDS
 from segue.domain.inbound import Kind, ReadContext, read
 
-SYSTEMS = blocks(NOTICES)
+SYSTEMS = blocks(NOTICES) + blocks(GATEWAYS)
 OPEN = ReadContext()
 
 
@@ -21,7 +22,7 @@ def notice(rest, body, **how):
 
 
 @pytest.mark.parametrize(("name", "rest", "body"), SYSTEMS, ids=[name.split()[0] for name, _, _ in SYSTEMS])
-@pytest.mark.parametrize("how", [{}, {"encoding": "base64"}, {"encoding": "quoted-printable", "charset": "iso-8859-1"}])
+@pytest.mark.parametrize("how", [{}, {"encoding": "base64"}, {"encoding": "quoted-printable", "kind": "text/plain; charset=iso-8859-1"}])
 def test_every_mail_system_is_understood(name, rest, body, how):
     verdict = read(notice(rest, body, **how), OPEN)
     assert verdict.kind is Kind.BOUNCE, verdict.signals

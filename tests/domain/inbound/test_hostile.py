@@ -9,6 +9,7 @@ import pytest
 from corpora.automatic import AWAY
 from corpora.make_mail import OURS, RETURNED, blocks, mail, report
 from corpora.notices import NOTICES, RECIPIENT
+from corpora.notices_gateways import GATEWAYS
 from corpora.people import ANSWERS, FORWARDED_NOTICE
 from segue.domain.inbound import Kind, ReadContext, Verdict, read
 from segue.domain.inbound.mime_tree import MAX_DEPTH, MAX_PARTS, parse
@@ -30,15 +31,26 @@ SPICE = [
 
 def seeds():
     """(mail, whether its verdict may kill an address or opt a person out)."""
-    for name, rest, body in blocks(NOTICES):
+    for name, rest, body in blocks(NOTICES + GATEWAYS):
         sender, subject = (part.strip() for part in rest.split("|"))
-        yield mail(sender, subject, body.replace("@O", RETURNED).replace("@R", RECIPIENT)), name.split()[1] == "invalid" or name.split()[0] in FRAGILE
+        yield (
+            mail(sender, subject, body.replace("@O", RETURNED).replace("@R", RECIPIENT)),
+            name.split()[1] == "invalid" or name.split()[0] in FRAGILE,
+        )
     for row in AWAY.strip().splitlines()[::4]:
         _, _, subject, text = (part.strip() for part in row.split("|"))
         yield mail("ann@prospect.test", subject, text, "Auto-Submitted: auto-replied", encoding="quoted-printable"), False
     for row in ANSWERS.strip().splitlines()[::4]:
         _, own, announced = (part.strip() for part in row.split("|"))
-        yield mail("ann@prospect.test", "Re: x", f"{own}\n\n{announced}\n> To hear no more of this, the word is unsubscribe\n", encoding="base64"), False
+        yield (
+            mail(
+                "ann@prospect.test",
+                "Re: x",
+                f"{own}\n\n{announced}\n> To hear no more of this, the word is unsubscribe\n",
+                encoding="base64",
+            ),
+            False,
+        )
     yield mail("ann@prospect.test", "Fwd: Undelivered", FORWARDED_NOTICE), False
     rows = "Final-Recipient: rfc822; @R\nAction: failed\nStatus: 5.2.2\nDiagnostic-Code: smtp; 552 5.2.2 mailbox full"
     yield report("MAILER-DAEMON@far.test", "Undelivered Mail Returned to Sender", "Your message could not be delivered.", rows), False

@@ -28,7 +28,8 @@ _GREETING = re.compile(
 _OPENING = re.compile(
     r"(?:your|the|this|following|original|attached) (?:e-?mail|message|mail)\b.{0,300}?"
     r"(?:(?:could|can|was|has|were)(?: ?not|n't)\b.{0,30}(?:deliver|sent|reach)|undeliver|not reach|reject|failed|blocked|returned|bounced)"
-    r"|unable to deliver|could not deliver|delivery (?:to|of).{0,80}failed|(?:could|can) ?not be (?:delivered|sent)|not delivered"
+    r"|unable to deliver|could not deliver|delivery (?:to|of).{0,80}(?:failed|postponed|delayed)"
+    r"|(?:could|can) ?not be (?:delivered|sent)|not delivered"
     r"|undeliverable",
     re.DOTALL,
 )
@@ -39,7 +40,7 @@ _DELAY_SUBJECT = re.compile(
 _DELAY_TEXT = re.compile(
     r"warning message only|do not need to resend|don't need to resend|will (?:continue|keep) (?:to be |on )?try|will be retried"
     r"|still (?:being )?(?:queued|retr)|not yet been delivered|delayed mail|has been delayed|continue to attempt|no action is required"
-    r"|will keep trying|temporary problem delivering|attempts will continue"
+    r"|will keep trying|temporary problem delivering|been postponed|attempts will continue"
 )
 
 
@@ -112,7 +113,7 @@ def _is_notice(mail: Message, seen: Evidence) -> str:
     if seen.failed_header:
         mail.note("X-Failed-Recipients")
         return "MAIL-64.failed-recipients"
-    if seen.reply_prefix and not (seen.daemon and seen.notice.returned and seen.statements):
+    if seen.reply_prefix and not (seen.daemon and seen.notice.returned and seen.statements) and not _is_bare_notice(mail, seen):
         return ""
     if seen.daemon and (seen.subject or seen.statements or (structure and seen.notice.returned)):
         mail.note(f"daemon sender, {seen.subject or 'failure statement'}")
@@ -123,7 +124,7 @@ def _is_notice(mail: Message, seen: Evidence) -> str:
     if seen.office and seen.statements and seen.subject and structure:
         mail.note(f"office sender, {seen.subject}")
         return "MAIL-64.office"
-    if seen.subject and _reads_like_notice(mail, seen):
+    if seen.subject and (_is_bare_notice(mail, seen) or _reads_like_notice(mail, seen)):
         mail.note(f"text of a notice, {seen.subject}")
         return "MAIL-64.text"
     return ""
@@ -145,11 +146,23 @@ def _reads_like_notice(mail: Message, seen: Evidence) -> bool:
     body = seen.notice.folded
     if "?" in body or _GREETING.match(body) or any(_is_notice_inside(part) for part in mail.parts):
         return False
-    opening = _OPENING.search(body[:1_200])
     named = bool(text_recipients(mail, seen.notice))
-    if seen.office and (seen.notice.returned or named) and mail.folded_subject.startswith(seen.subject):
+    structure = seen.notice.returned or seen.notice.transcript
+    announced = mail.folded_subject.startswith(SUBJECTS)
+    if seen.office and announced and (seen.notice.returned or named):
         return True
-    return bool(opening) and named and (seen.office or seen.notice.returned or seen.notice.transcript)
+    opening = bool(_OPENING.search(body[:1_200]))
+    nameless = not mail.sender_name and seen.statements >= 1 and (announced or structure)
+    return named and (opening or nameless) and (seen.office or structure or nameless)
+
+
+def _is_bare_notice(mail: Message, seen: Evidence) -> bool:
+    """Some gateways put their words behind "RE:". No name, no thread, and nothing but the statement."""
+    threaded = mail.in_reply_to or mail.references or mail.sender_name
+    body = seen.notice.folded
+    if threaded or "?" in body or len(body) > 800 or seen.statements < 2:
+        return False
+    return bool(_OPENING.search(body[:200])) and bool(text_recipients(mail, seen.notice))
 
 
 def _is_notice_inside(part: Part) -> bool:

@@ -4,6 +4,21 @@ from segue.domain.inbound.phrases import folded
 
 STATEMENTS = folded(
     """
+    has been postponed
+    been postponed
+    failed recipient
+    failed address
+    error during delivery
+    could not be processed
+    requested action not taken
+    smtp error
+    error code
+    has been stopped
+    was stopped
+    has been quarantined
+    no such recipient
+    did not match
+    not a valid
     # English: one line per family of servers
     could not be delivered
     couldn't be delivered
