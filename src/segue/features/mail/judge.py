@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from segue.db.locks import LockKind
 from segue.db.tx import Tx
-from segue.domain.addresses import normal_form
+from segue.domain.addresses import normal_form, plain_form
 from segue.domain.errors import Unavailable
 from segue.domain.events import (
     AcceptanceProven,
@@ -285,7 +285,7 @@ def _human(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | None, 
                     inbound_id=inbound_id,
                     sender=verdict.sender,
                     trusted=trusted,
-                    by_alias=each.address_normal != sender,
+                    by_alias=plain_form(each.address) != plain_form(verdict.sender),
                     opt_out=verdict.opt_out,
                 )
             )

@@ -31,7 +31,8 @@ class OpenEnrollment:
 
     enrollment_id: int
     contact_id: int
-    address_normal: str
+    address: str
+    """As it was enrolled: mail from any other spelling is an alias's (SEQ-150, SEQ-151)."""
     enrolled_at: datetime
 
 
@@ -74,7 +75,7 @@ def is_ours(tx: Tx, value: str) -> bool:
 def list_open_enrollments(tx: Tx, mailbox_id: int, sender_normal: str, received_at: datetime) -> list[OpenEnrollment]:
     """Return open enrollments of whoever wrote, where this is a mailbox of their sender or enroller (SEQ-150), begun before (SEQ-145)."""
     rows = tx.all(
-        """SELECT e.id, e.contact_id, e.address_normal, e.enrolled_at FROM enrollments AS e
+        """SELECT e.id, e.contact_id, e.address, e.enrolled_at FROM enrollments AS e
            JOIN contacts AS c ON c.workspace_id = e.workspace_id AND c.id = e.contact_id
            JOIN mailboxes AS b ON b.workspace_id = e.workspace_id AND b.id = %(mailbox)s
            WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused') AND e.enrolled_at <= %(received)s
@@ -82,7 +83,7 @@ def list_open_enrollments(tx: Tx, mailbox_id: int, sender_normal: str, received_
              AND (e.mailbox_id = b.id OR b.user_id IN (e.sender_user_id, e.enroller_user_id))""",
         {"mailbox": mailbox_id, "sender": sender_normal, "received": received_at},
     )
-    return [OpenEnrollment(r["id"], r["contact_id"], r["address_normal"], r["enrolled_at"]) for r in rows]
+    return [OpenEnrollment(r["id"], r["contact_id"], r["address"], r["enrolled_at"]) for r in rows]
 
 
 def was_read_before(tx: Tx, mailbox_id: int, content_hash: bytes) -> bool:
