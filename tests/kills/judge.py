@@ -4,6 +4,7 @@ What it promises to notice (reliability.md §2): a K accepted twice (S1); an enr
 "sent" of what the server never took (S2); a row that moves no more (L1, L2); steps out of order or before their delay (S7).
 """
 
+import itertools
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ class ServerLog:
     """What the server wrote down."""
 
     taken: list[Taken] = field(default_factory=list)
-    data: list[tuple[float, str]] = field(default_factory=list)
+    data: list[tuple[float, str, str]] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     refused: set[str] = field(default_factory=set)
 
@@ -41,7 +42,7 @@ class ServerLog:
             if "taken" in row:
                 log.taken.append(Taken(row["taken"], row["to"], row["at"], row["begun"]))
             elif "data" in row:
-                log.data.append((row["at"], row["to"]))
+                log.data.append((row["at"], row["to"], row["data"]))
             else:
                 log.faults[row["fault"]] += 1
                 if "_55" in row["fault"]:
@@ -148,6 +149,6 @@ def _enrollments(
             verdict.wrong["duplicate"].append(f"{where} got {[step for _, step in got]}")
         if [step for _, step in got] != sorted(step for _, step in got):
             verdict.wrong["disorder"].append(f"{where} got {[step for _, step in got]}")
-        early = [b - a for (a, _), (b, _) in zip(got, got[1:], strict=False) if b - a < gap_s]
+        early = [b - a for (a, _), (b, _) in itertools.pairwise(got) if b - a < gap_s]
         if early:
             verdict.wrong["disorder"].append(f"{where}: {early[0]:.2f} s between two steps")

@@ -8,7 +8,8 @@ from segue.db.locks import LockKind, lock_key
 from segue.db.tx import Connection, Database
 from segue.domain.ids import WorkspaceId
 from segue.features.enrollments.engine import Engine
-from segue.features.mail.hand_off import Facts, Gate, Sending
+from segue.features.mail.hand_off import Facts, Gate, Held, Result, Sending
+from segue.providers.mail.base import Accepted, MailSession, MayStillSend, Outgoing
 
 
 class LeaseOnly(Engine):
@@ -66,5 +67,39 @@ class UnlockedRead(Gate):
         return facts
 
 
+class ReadAtClaim(Gate):
+    """(6) Stops are read when a row is claimed, and not again."""
+
+    def _why_held(self, facts: Facts | None, sending: Sending, now: datetime) -> Held | None:
+        held = super()._why_held(facts, sending, now)
+        return None if held and held.reason.startswith(("stopped", "sending is paused")) else held
+
+    def _lock_then_read(self, conn: Connection, sending: Sending, now: datetime) -> Facts | None:
+        facts = super()._lock_then_read(conn, sending, now)
+        lean.execute(conn, b"COMMIT")
+        lean.execute(conn, b"BEGIN")
+        return facts
+
+
+class UncheckedDot(Gate):
+    """(9) Nobody asks before the dot whether the locks are still held."""
+
+    def hand_off(self, sending: Sending, session: MailSession) -> Result:
+        return super().hand_off(sending, _Unchecked(session))  # type: ignore[arg-type]
+
+
+class _Unchecked:
+    def __init__(self, session: MailSession) -> None:
+        self._session = session
+
+    def hand_off(self, message: Outgoing, *, deadline_s: float, may_still_send: MayStillSend) -> Accepted:
+        return self._session.hand_off(message, deadline_s=deadline_s, may_still_send=lambda: True)
+
+
 ENGINES = {"lease only": LeaseOnly}
-GATES = {"in_doubt not committed": DoubtUncommitted, "stop read without lock": UnlockedRead}
+GATES = {
+    "in_doubt not committed": DoubtUncommitted,
+    "stop read at claim": ReadAtClaim,
+    "stop read without lock": UnlockedRead,
+    "no check before the dot": UncheckedDot,
+}

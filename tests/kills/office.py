@@ -133,11 +133,11 @@ def connect_mailboxes(db: Database, field: Field, number: int, *, silent_every: 
 
 
 def add_contacts(db: Database, field: Field, number: int, *, name: str = "ann") -> list[int]:
-    """Store contacts name1@…; return their ids."""
+    """Store contacts name.1@…; return their ids."""
     with db.tx(WorkspaceId(field.workspace_id)) as tx:
         rows = tx.all(
             """INSERT INTO contacts (workspace_id, email, email_normal, first_name, company, created_at, updated_at)
-               SELECT %(ws)s, format('%%s%%s@prospect.test', %(name)s::text, n), format('%%s%%s@prospect.test', %(name)s::text, n), 'Ann', 'Company', %(now)s, %(now)s
+               SELECT %(ws)s, format('%%s.%%s@prospect.test', %(name)s::text, n), format('%%s.%%s@prospect.test', %(name)s::text, n), 'Ann', 'Company', %(now)s, %(now)s
                FROM generate_series(1, %(most)s) AS n RETURNING id""",
             {"now": tx.now, "most": number, "name": name},
         )

@@ -59,7 +59,8 @@ class Witness(FaultySmtp):
     def take(self, sender: str, recipient: str, body: bytes) -> None:
         head = body.partition(b"\r\n\r\n")[0]
         key, message_id = _KEY.search(head), _ID.search(head)
-        assert key and message_id, "a message without the marks of MAIL-6"
+        assert key, "a message without the mark of MAIL-6"
+        assert message_id
         self.write(taken=key[1].decode(), to=recipient, id=message_id[1].decode(), begun=self.here.begun)
 
     def take_later(self, seconds: float, *message: object) -> None:
@@ -96,7 +97,7 @@ class Dialogue(_Dialogue):
 
     def on_data(self, line: bytes) -> None:
         self.server.here.begun = time.time()
-        self.server.write(data=1, to=self.recipient)
+        self.server.write(data=self.sender, to=self.recipient)
         self.server.pause()
         super().on_data(line)
 

@@ -85,7 +85,8 @@ def fill(field: Field, size: Size) -> None:
 def do(folder: Path, plan: Plan, smtp: Any) -> dict[str, Any]:
     """Run the damage in a process of its own; return its counts."""
     with mayhem(folder, plan) as process:
-        assert process.stdout and process.stdin
+        assert process.stdout
+        assert process.stdin
         assert process.stdout.readline() == "calm\n", "the damage ended early: see its output"
         smtp.calm()
         said, _ = process.communicate("go on\n")
