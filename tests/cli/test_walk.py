@@ -70,7 +70,7 @@ def test_the_plan_names_what_will_go_and_why_then(cli: Cli) -> None:
         ("bob@two.test", "again", 2),
         ("bob@two.test", "finish-1", 3),
     ]
-    assert steps[0]["why"][0] == "A first email goes at once, on any day and at any hour."
+    assert steps[0]["why"][0] == "A first email waits for no day and no hour."
     assert steps[0]["text"].startswith("A question, Ann.")
     assert steps[1]["subject"] == "Re: Hello Ann"
     assert cli.ok("plan")["steps_total"] == 6

@@ -33,7 +33,7 @@ def show_plan(options: ShowPlan, screen: Screen) -> None:
     The plan runs ahead of the engine with the engine's own rules, as if every mail were accepted at once, nobody answered and no task were
     done. Real sending differs by what people and servers do, and by a few seconds of jitter.
     """
-    with open_segue(options) as segue, segue.tx() as tx:
+    with open_segue(options) as segue, segue.tx() as tx, screen.progress("Looking ahead", None):
         if options.contact:
             get_contact_by_email(tx, options.contact)
         made = plan(tx, email=options.contact, until=tx.now + timedelta(days=options.days))
@@ -41,5 +41,5 @@ def show_plan(options: ShowPlan, screen: Screen) -> None:
     most = max(options.most, 1_000) if options.most == SHOWN_ROWS else options.most
     screen.show(
         document_of_steps(made, texts=options.texts, most=most),
-        *draw_plan(made, zone, texts=options.texts or bool(options.contact and options.texts), most=options.most),
+        *draw_plan(made, zone, texts=options.texts, most=options.most),
     )

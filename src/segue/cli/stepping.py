@@ -28,7 +28,7 @@ def document_of_steps(plan: Plan, *, texts: bool = True, most: int = SHOWN_STEPS
 
 def _step_json(step: PlannedStep, *, texts: bool) -> dict[str, Any]:
     loaded = step.loaded
-    text = render_step(step) if texts else None
+    text = render_step(step)
     return {
         "at": step.at,
         "local": step.at.astimezone(loaded.around.zone) if step.at else None,
@@ -43,8 +43,8 @@ def _step_json(step: PlannedStep, *, texts: bool) -> dict[str, Any]:
         "type": step.step.type,
         "mailbox": loaded.mailbox.address,
         "why": list(step.why),
-        "subject": text.subject if text else getattr(step.step.settings, "subject", ""),
-        "text": text.body if text else None,
+        "subject": text.subject if text else "",
+        "text": text.body if text and texts else None,
     }
 
 
@@ -100,13 +100,12 @@ def _when(step: PlannedStep, zone: str) -> str:
 def _what(step: PlannedStep) -> str:
     title = STEP_TYPES[step.step.type].title
     text = render_step(step)
-    subject = text.subject if text else str(getattr(step.step.settings, "subject", ""))
-    return f"{title}: {subject}" if subject else title
+    return f"{title}: {text.subject}" if text and text.subject else title
 
 
 def _draw_text(step: PlannedStep, zone: str) -> list[Maker]:
     text = render_step(step)
-    if text is None:
+    if text is None or not isinstance(step.step.settings, EmailSettings):
         return []
     heading = f"── {when(step.at, zone)} · to {step.loaded.address} · {text.subject} "
     return [lambda: cell(f"{heading:─<100}", "bold"), sentence(text.body)]

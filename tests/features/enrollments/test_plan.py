@@ -1,13 +1,14 @@
 """The plan is what then happens: laid out by the engine's own parts, it is compared here with the engine (SEQ-49, SEQ-108)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from make import MONDAY, Small, email, make_small, sequence, task
 from segue.domain.send_window import DayMode, SendWindow
-from segue.domain.sequence import ZoneMode
+from segue.domain.sequence import TaskKind, TaskSettings, ZoneMode
 from segue.features.enrollments.enroll import EnrollRequest
 from segue.features.enrollments.plan import Plan
 from segue.features.enrollments.preview import preview, render_step
@@ -100,7 +101,7 @@ def test_the_plan_explains_each_shift(small: Small) -> None:
     flow = sequence(email("a", subject="Hi"), email("b", after=1 * DAY))
     small.enroll(small.add_sequence(flow), [small.add_contact(f"c{i}@prospect{i}.test") for i in range(2)])
     first, second, third, _ = (s for s in plan_of(small).steps if s.step.type == "email")
-    assert first.why == ("A first email goes at once, on any day and at any hour.",)
+    assert first.why == ("A first email waits for no day and no hour.",)
     assert second.why[1] == "One mail of this mailbox goes before it, at least 20 seconds apart."
     assert third.why == (
         "Sat 2027-01-16 to Sun 2027-01-17 are no working days and do not count.",
@@ -200,3 +201,32 @@ def test_a_preview_lays_out_what_a_task_holds_back_and_says_that_it_does(small: 
         shown = preview(tx, EnrollRequest(sequence_id, small.mailbox_id, small.user_id), [contact])
     assert [(s.step.key, s.after_person) for s in shown.steps] == [("a", False), ("call", False), ("b", True), ("finish", True)]
     assert all(step.at is not None for step in shown.steps)
+
+
+def test_a_task_is_filled_in_as_it_is_shown_before(small: Small) -> None:
+    call = replace(task("call"), settings=TaskSettings(TaskKind.CALL, "Ring {{ contact.first_name }}", "About {{ contact.shoe_size }}"))
+    small.enroll(small.add_sequence(sequence(email("a", subject="Hi"), call)), [small.add_contact("ann@prospect.test")])
+    shown = render_step(plan_of(small).steps[1])
+    run_exactly(small, MONDAY + 5 * DAY)
+    [row] = small.sql("SELECT subject, notes FROM tasks WHERE workspace_id = %(ws)s")
+    assert shown is not None
+    assert (shown.subject, shown.body) == (row["subject"], row["notes"])
+    assert (row["subject"], row["notes"]) == ("Ring Ann", "About [[MISSING TOKEN - contact.shoe_size]]")
+
+
+def test_what_lies_behind_the_horizon_is_said_to_lie_there(small: Small) -> None:
+    small.enroll(
+        small.add_sequence(sequence(email("a", subject="Hi"), email("b", after=20 * DAY))), [small.add_contact("ann@prospect.test")]
+    )
+    _, later = plan_of(small, days=10).steps
+    assert (later.step.key, later.at) == ("b", None)
+    assert later.why == ("Not before 2027-01-21, where this plan ends; `segue plan --days` looks further.",)
+
+
+def test_reasons_do_not_pile_up_while_a_mail_waits_for_days(db_urls) -> None:
+    small = make_small(db_urls.app_url, jitter=timedelta(0), warm_up=False, per_day=2)
+    flow = sequence(email("a", subject="Hi"), email("b", after=1 * DAY))
+    small.enroll(small.add_sequence(flow), [small.add_contact(f"c{i}@prospect{i}.test") for i in range(12)])
+    steps = plan_of(small).steps
+    small.close()
+    assert max(len(step.why) for step in steps) <= 4

@@ -1,15 +1,16 @@
 """From a decision to the bytes of a mail: thread, text, letter (SEQ-40, MAIL-1). No database, no network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from segue.domain import mime, threading
 from segue.domain.effects import SendEmail
+from segue.domain.errors import DomainError
 from segue.domain.ids import EnrollmentId, StepKey, WorkspaceId
-from segue.domain.sequence import EmailSettings
+from segue.domain.sequence import EmailSettings, TaskSettings
 from segue.features.enrollments.store import Loaded
 from segue.features.mail.outbox import Draft
-from segue.features.templates.render import Context, render_email
+from segue.features.templates.render import Context, preview_email, render_email
 
 
 def compose(workspace_id: WorkspaceId, loaded: Loaded, step_key: StepKey, effect: SendEmail, now: datetime) -> Draft:
@@ -95,6 +96,15 @@ def token_values(loaded: Loaded) -> Context:
             "email": loaded.mailbox.address,
         },
     }
+
+
+def fill_task(loaded: Loaded, settings: TaskSettings) -> TaskSettings:
+    """Return a task with its tokens filled in; what is missing is shown as missing, for a person reads it (SEQ-20)."""
+    try:
+        made = preview_email(settings.subject, settings.notes, token_values(loaded))
+    except DomainError:  # a value that no text may hold: the task is still to be done, so it appears as it was written
+        return settings
+    return replace(settings, subject=made.subject, notes=made.text.strip())
 
 
 def _first_subject(loaded: Loaded, values: Context, own: str) -> str:

@@ -15,7 +15,7 @@ from segue.domain.enrollment import Defer, Enrollment, Run, State, WaitingFor
 from segue.domain.errors import DomainError
 from segue.domain.events import EmailFailed, EnrollmentEnded
 from segue.domain.ids import EnrollmentId, MessageId, WorkspaceId
-from segue.features.enrollments.compose import compose
+from segue.features.enrollments.compose import compose, fill_task
 from segue.features.enrollments.store import Loaded, load, save
 from segue.features.mail import outbox
 from segue.features.mail.hand_off import Sending
@@ -94,7 +94,7 @@ class _Batch:
                     loaded.enroller_user_id,
                     run.step.key,
                     enrollment.generation,
-                    run.effect.settings,
+                    fill_task(loaded, run.effect.settings),
                     today,
                 )
             )

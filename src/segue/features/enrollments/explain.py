@@ -27,7 +27,7 @@ def describe_due(enrollment: Enrollment, around: Surroundings) -> tuple[str, ...
 
 def _mail(enrollment: Enrollment, around: Surroundings) -> tuple[str, ...]:
     if machine.is_exempt(enrollment, around):
-        return ("A first email goes at once, on any day and at any hour.",)
+        return ("A first email waits for no day and no hour.",)
     window, days, zone = around.window, around.days, around.zone
     delay = around.step(enrollment).delay
     explained = schedule.explain_due(enrollment.base_at, delay, window, days, zone)

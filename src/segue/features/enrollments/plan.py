@@ -79,12 +79,16 @@ class Surveyed:
 
 @dataclass(slots=True)
 class _Course:
-    """One enrollment on its way through the plan. `why`: the reasons of the step that waits, as far as known."""
+    """One enrollment on its way through the plan.
+
+    `due_at` and `why`: of the step that waits, before queue and limits. `moved_from`: when its turn came last outside its hours.
+    """
 
     loaded: Loaded
     enrollment: Enrollment
     why: list[str]
     due_at: datetime | None
+    moved_from: datetime | None = None
     after_person: bool = False
 
     @property
@@ -102,6 +106,7 @@ def plan_ahead(loaded: Iterable[Loaded], surveyed: Surveyed, *, until: datetime,
     for each in loaded:
         planner.begin(each)
     planner.run()
+    planner.end()
     known = [step for step in planner.steps if step.at is not None]
     known.sort(key=lambda step: (step.at, step.loaded.enrollment.id))
     return Plan(surveyed.now, until, (*known, *(step for step in planner.steps if step.at is None)))
@@ -121,11 +126,12 @@ class _Planner:
         self._ready: dict[MailboxId, list[tuple[int, datetime, int, _Course]]] = {m: [] for m in surveyed.lanes}
         self._holds: dict[MailboxId, list[tuple[datetime, str]]] = {m: [] for m in surveyed.lanes}
         self._wakes: dict[MailboxId, datetime] = {}
+        self._open: dict[int, _Course] = {}
 
     def begin(self, loaded: Loaded) -> None:
         """Take an enrollment in as it stands."""
         enrollment, now = loaded.enrollment, self.surveyed.now
-        course = _Course(loaded, enrollment, [], enrollment.due_at)
+        course = self._open[enrollment.id] = _Course(loaded, enrollment, [], enrollment.due_at)
         if enrollment.state is State.PAUSED and enrollment.resume_at is not None:
             self._at(max(now, enrollment.resume_at), lambda at: self._resume(course, at))
         elif enrollment.state is State.ACTIVE and enrollment.due_at is not None:
@@ -142,6 +148,11 @@ class _Planner:
         while self._events and self._events[0][0] <= self.until:
             at, _, act = heapq.heappop(self._events)
             act(at)
+
+    def end(self) -> None:
+        """Say of what is still on its way that it lies behind the horizon."""
+        for course in list(self._open.values()):
+            self._give_up(course, f"Not before {self.until:%Y-%m-%d}, where this plan ends; `segue plan --days` looks further.")
 
     def _at(self, at: datetime, act: Callable[[datetime], None]) -> None:
         heapq.heappush(self._events, (at, next(self._number), act))
@@ -192,9 +203,7 @@ class _Planner:
     def _try(self, lane: Lane, course: _Course, at: datetime) -> None:
         decision = machine.decide(course.enrollment, course.loaded.around, at)
         if isinstance(decision, Defer):  # the lane was busy until its window had closed (SEQ-79)
-            self._tell_queue(lane, course, at)
-            around = course.loaded.around
-            course.why += schedule.explain_open(at, around.window, around.days, around.zone).reasons
+            course.moved_from = at
             course.enrollment = machine.wait(course.enrollment, decision.at, decision.waiting_for)
             self._queue(course)
             return
@@ -209,6 +218,7 @@ class _Planner:
         free = self._address_free(course, at)
         if free > at:
             course.why.append(f"One address gets at most {limits.MAILS_PER_ADDRESS} mails in 24 hours.")
+            course.due_at = free
             course.enrollment = machine.wait(course.enrollment, free, WaitingFor.LIMIT)
             self._queue(course)
             return
@@ -232,19 +242,23 @@ class _Planner:
         return limits.room_from(mails[bisect_right(mails, at - limits.DAY) :], limits.MAILS_PER_ADDRESS, at)
 
     def _tell_queue(self, lane: Lane, course: _Course, at: datetime) -> None:
-        """Say what stood before a mail between its due time and now: limits that held the lane, mails of the same mailbox."""
-        due = max(self._due(course), self.surveyed.now)
+        """Say what stood before a mail between its due time and now: limits that held the lane, mails of the same mailbox, closed hours."""
+        due = max(course.due_at or at, self.surveyed.now)
         if at <= due:
             return
-        held = next((said for until, said in reversed(self._holds[lane.mailbox_id]) if until <= at), None)
-        if held is not None and self._holds[lane.mailbox_id][-1][0] > due:
-            course.why.append(held)
+        holds = self._holds[lane.mailbox_id]
+        held = next(((until, said) for until, said in reversed(holds) if until <= at), None)
+        if held is not None and held[0] > due:
+            course.why.append(held[1])
         before = bisect_left(lane.sent, at) - bisect_left(lane.sent, due)
         if before > 0:
             spacing = int(lane.limits.spacing_at(at).total_seconds())
             mails = "One mail" if before == 1 else f"{before:,} mails"
             course.why.append(f"{mails} of this mailbox {'goes' if before == 1 else 'go'} before it, at least {spacing} seconds apart.")
-        elif not course.why:
+        if course.moved_from is not None:
+            around = course.loaded.around
+            course.why += schedule.explain_open(course.moved_from, around.window, around.days, around.zone).reasons
+        elif held is None and before <= 0:
             course.why.append("The mailbox keeps a distance to its last mail.")
 
     def _accept(self, course: _Course, at: datetime) -> None:
@@ -268,6 +282,7 @@ class _Planner:
         assert not isinstance(decision.effect, SendEmail)
         self._note(course, at)
         if isinstance(decision.effect, Finish):
+            del self._open[course.enrollment.id]
             return
         waits = isinstance(decision.effect, CreateTask) and decision.effect.settings.wait
         if waits and self.imagined_from is not None and course.enrollment.id >= self.imagined_from:
@@ -277,7 +292,7 @@ class _Planner:
     def _advance(self, course: _Course, at: datetime, *, waits: bool = False) -> None:
         around = course.loaded.around
         course.enrollment = machine.advance(course.enrollment, around, at, waits=waits)
-        course.due_at = course.enrollment.due_at
+        course.due_at, course.moved_from = course.enrollment.due_at, None
         if waits:
             before = around.sequence.steps[course.enrollment.position - 1]
             self._give_up(course, f"Waits until the task of step {before.key} is done or skipped.")
@@ -301,6 +316,7 @@ class _Planner:
 
     def _give_up(self, course: _Course, why: str) -> None:
         """Note that nobody can tell when the step that waits will run."""
+        del self._open[course.enrollment.id]
         self.steps.append(
             PlannedStep(course.loaded, course.step, course.enrollment.generation, course.due_at, None, (why,), course.after_person)
         )

@@ -10,9 +10,9 @@ from segue.domain import enrollment as machine
 from segue.domain.enrollment import Surroundings
 from segue.domain.errors import DomainError
 from segue.domain.ids import EnrollmentId, MailboxId
-from segue.domain.sequence import EmailSettings, ZoneMode
+from segue.domain.sequence import EmailSettings, TaskSettings, ZoneMode
 from segue.domain.sequence import Sequence as SequenceContent
-from segue.features.enrollments.compose import token_values
+from segue.features.enrollments.compose import fill_task, token_values
 from segue.features.enrollments.enroll import EnrollRequest
 from segue.features.enrollments.plan import HORIZON, Plan, PlannedStep, of_enrollments, plan_ahead
 from segue.features.enrollments.store import Loaded, Mailbox, Person, days_of, load_versions
@@ -23,7 +23,7 @@ from segue.features.templates.render import preview_email
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A mail as the contact would read it; where a value is missing the text says so (SEQ-20)."""
+    """A mail or task as it would be read; where a value is missing the text says so (SEQ-20)."""
 
     subject: str
     body: str
@@ -88,8 +88,11 @@ def _imagine(tx: Tx, request: EnrollRequest, one: _One) -> Loaded:
 
 
 def render_step(step: PlannedStep) -> Text | None:
-    """Return the text of a planned email; None for any other step, and a sentence in place of a text that cannot be made."""
+    """Return the text of a planned email or task; None for any other step, and a sentence in place of a text that cannot be made."""
     settings = step.step.settings
+    if isinstance(settings, TaskSettings):
+        task = fill_task(step.loaded, settings)
+        return Text(task.subject, task.notes)
     if not isinstance(settings, EmailSettings):
         return None
     values = token_values(step.loaded)
