@@ -26,20 +26,24 @@ def main(arguments: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     try:
+        found = find_program(arguments[0])
+        if found is None:
+            print(f"There is no program {arguments[0]}, neither beside the embedded PostgreSQL nor on PATH.", file=sys.stderr)
+            return 1
         with database_urls(read_settings()) as urls:
             given = conninfo_to_dict(urls.owner_url)
             environment = {_NAMES[name]: str(value) for name, value in given.items() if name in _NAMES}
-            return subprocess.run([program(arguments[0]), *arguments[1:]], env=os.environ | environment, check=False).returncode
+            return subprocess.run([found, *arguments[1:]], env=os.environ | environment, check=False).returncode
     except DomainError as error:
         print(f"{error.message} {error.hint}", file=sys.stderr)
         return 1
 
 
-def program(name: str) -> str:
-    """Return the path of a PostgreSQL program."""
+def find_program(name: str) -> str | None:
+    """Return the path of a PostgreSQL program, None where there is none."""
     package = find_spec(PACKAGE)
     ours = Path(package.origin).parent / "pginstall" / "bin" / name if package and package.origin else None
-    return str(ours) if ours and ours.exists() else shutil.which(name) or name
+    return str(ours) if ours and ours.exists() else shutil.which(name)
 
 
 if __name__ == "__main__":

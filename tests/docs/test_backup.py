@@ -1,0 +1,68 @@
+"""The commands of "Back up and restore": what was dumped is there again in another data folder, fenced as before."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+from architecture.tree import ROOT
+
+FENCE = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def run(folder, *command):
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=os.environ | {"SEGUE_DATA_DIR": str(folder / "data")},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"{shlex.join(command)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def commands_of_the_page(dump):
+    """Return the two commands, with a dump file of the test's own."""
+    blocks = FENCE.findall((ROOT / "docs/operate/backup.md").read_text(encoding="utf-8"))
+    lines = [shlex.split(line) for block in blocks for line in block.splitlines()]
+    return [[word.replace("segue.dump", str(dump)) for word in words[1:]] for words in lines if words[0] == ".venv/bin/python"]
+
+
+def test_a_dump_restored_into_an_empty_folder_holds_everything(run_folder, tmp_path):
+    before, after = run_folder / "backed-up", run_folder / "restored"
+    for folder in (before, after):
+        folder.mkdir()
+        folder.chmod(0o711)
+    dump, restore = commands_of_the_page(tmp_path / "segue.dump")
+    run(before, "-m", "segue.cli", "init", "--name", "Acme", "--timezone", "Europe/Berlin", "--email", "rita@acme.example")
+    run(before, "-m", "segue.cli", "sequence", "apply", "examples/sequence.yaml")
+    run(before, "-m", "segue.cli", "contacts", "import", "examples/contacts.csv")
+    run(before, *dump)
+    run(after, *restore)
+    listed = [json.loads(run(folder, "-m", "segue.cli", "contacts", "list", "--json")) for folder in (before, after)]
+    assert listed[0]["count"] == 20
+    assert listed[0] == listed[1]
+    assert json.loads(run(after, "-m", "segue.cli", "sequence", "list", "--json"))["sequences"][0]["version"] == 1
+    assert "tenant" in run(
+        after, "build_tools/with_database.py", "psql", "--no-psqlrc", "-c", "SELECT DISTINCT policyname FROM pg_policies"
+    )
+
+
+def test_a_program_that_does_not_exist_is_told_in_a_sentence(run_folder):
+    folder = run_folder / "no-program"
+    folder.mkdir()
+    folder.chmod(0o711)
+    done = subprocess.run(
+        [sys.executable, "build_tools/with_database.py", "pg_nothing"],
+        cwd=ROOT,
+        env=os.environ | {"SEGUE_DATA_DIR": str(folder / "data")},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "There is no program pg_nothing, neither beside the embedded PostgreSQL nor on PATH.\n"
