@@ -4,6 +4,16 @@ from segue.domain.inbound.phrases import folded
 
 CONTENT = folded(
     """
+    a virus
+    virus infect
+    viruses
+    virus was
+    virus name
+    virus:
+    the virus
+    virus scan
+    by virus
+    virus in
     exceeded maximum message
     exceeds maximum message
     exceeded maximum size
@@ -69,7 +79,6 @@ CONTENT = folded(
     file too big
     exceeds fixed maximum
     exceeded maximum inbound
-    virus
     infected
     malware
     file type

@@ -5,6 +5,10 @@ from segue.domain.inbound.phrases import folded
 
 FULL = folded(
     """
+    space not enough
+    mail box space
+    quota violation
+    full mailbox
     over quota
     overquota
     over the quota
@@ -180,6 +184,10 @@ FULL = folded(
 
 NETWORK = folded(
     """
+    forwarding loop
+    loop broken
+    aliasing loop
+    delivery failed 20 attempts
     try again later
     host not found, try again
     temporary problem
