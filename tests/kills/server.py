@@ -43,9 +43,13 @@ CATALOGUE: tuple[Fault, ...] = (
 class Witness(FaultySmtp):
     """Writes rows {"data"|"taken"|"fault": …, "at": seconds, "to": address}; `taken` has key, Message-ID and the instant its DATA began."""
 
-    def __init__(self, *, log: Path, choose: Chooser, latency: float = 0.0) -> None:
+    def __init__(self, *, log: Path, choose: Chooser, latency: float = 0.0, silence_s: float = SILENCE_S) -> None:
         super().__init__(choose=choose, keep_bodies=False)
         self.latency = latency
+        self.silence_s = silence_s
+        self.gate = threading.Event()
+        """Cleared by a test that wants DATA answered later."""
+        self.gate.set()
         self.here = threading.local()
         self._rows = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
@@ -74,7 +78,7 @@ class Witness(FaultySmtp):
         threading.Thread(target=later, daemon=True).start()
 
     def _serve(self, sock: socket.socket, twin: socket.socket, number: int) -> None:
-        sock.settimeout(SILENCE_S)
+        sock.settimeout(self.silence_s)
         dialogue = Dialogue(self, sock, self.choose("connection", number))
         with contextlib.suppress(_Gone, OSError, ValueError):
             dialogue.run()
@@ -99,6 +103,7 @@ class Dialogue(_Dialogue):
         self.server.here.begun = time.time()
         self.server.write(data=self.sender, to=self.recipient)
         self.server.pause()
+        self.server.gate.wait()
         super().on_data(line)
 
     def body(self) -> bytes:
