@@ -31,6 +31,8 @@ SETTLE_EVERY_S = 0.05
 """Results wait at most this long for company; with the commit it stays under the 200 ms of H1."""
 SETTLE_MOST = 100
 POLL_S = 1.0
+ROOM_WAIT_S = 0.1
+"""How long a claim waits at most for senders to come free before it takes only what needs none."""
 TEND_EVERY_S = 5.0
 STATISTICS_EVERY_S = 1.0
 """A first burst of mail is planned for by guesses until the planner is told of it: for a second at most."""
@@ -96,6 +98,7 @@ class Worker:
 
     def _turn(self, *, until_idle: bool) -> bool:
         """Do what is due, else wait for it; True when nothing is left to wait for."""
+        self._await_room()
         if self._dispatch():
             return False
         if until_idle and self._is_idle():
@@ -107,14 +110,14 @@ class Worker:
     # --- claiming and sending ---------------------------------------------------------------------------------------------------------
 
     def _dispatch(self) -> bool:
-        """Claim for every workspace that has something due, as many lanes as there are free senders; True when there was work."""
+        """Claim for every workspace that has something due, as many lanes as there is room for; True when there was work."""
         worked = False
         workspaces = list_ready_workspaces(self.db, self.db.clock.now(), 100)
         for workspace_id in workspaces:
             # A quarter of the lanes for each workspace where several wait, so that one cannot crowd the others out (engine.md §2).
-            most = max(1, min(self._free(), 50) // (4 if len(workspaces) > 3 else max(1, len(workspaces))))
+            most = max(1, min(room := self._room(), 50) // (4 if len(workspaces) > 3 else max(1, len(workspaces))))
             with self._guarded("dispatch"):
-                sendings = claim_and_prepare(self.db, workspace_id, lanes=most if self._free() else 0)
+                sendings = claim_and_prepare(self.db, workspace_id, lanes=most if room else 0)
                 batches: dict[MailboxId, list[Sending]] = defaultdict(list)
                 for sending in sendings:
                     batches[sending.mailbox_id].append(sending)
@@ -123,9 +126,17 @@ class Worker:
                 worked = worked or bool(sendings)
         return worked
 
-    def _free(self) -> int:
+    def _await_room(self) -> None:
+        """Let several lanes come free before the next claim, so that it writes many rows at once; what needs no lane waits with it."""
+        ends = self.db.clock.monotonic() + ROOM_WAIT_S
+        while self._room() == 0 and not self.stopping.is_set() and (left := ends - self.db.clock.monotonic()) > 0:
+            self.wake.wait(left)
+            self.wake.clear()
+
+    def _room(self) -> int:
+        """How many lanes may be claimed: half as many as there are senders wait for one; none while a claim would be a small one."""
         with self._busy_lock:
-            return max(0, self.senders - self._busy)
+            return max(1, self.senders * 3 // 2 - self._busy) if self._busy <= self.senders else 0
 
     def _send_soon(self, workspace_id: WorkspaceId, batch: Sequence[Sending]) -> None:
         with self._busy_lock:
@@ -179,8 +190,11 @@ class Worker:
             if not self._try_settle(workspace_id, batch):
                 for result in batch:  # one bad row is set aside without undoing the others (H1)
                     self._try_settle(workspace_id, [result])
+            by_mailbox: dict[MailboxId, list[Result]] = defaultdict(list)
             for result in batch:
-                self._filers.submit(self._file, result)
+                by_mailbox[result.sending.mailbox_id].append(result)
+            for copies in by_mailbox.values():
+                self._filers.submit(self._file, copies)
         self.wake.set()
 
     def _try_settle(self, workspace_id: WorkspaceId, batch: Sequence[Result]) -> bool:
@@ -189,9 +203,9 @@ class Worker:
             return True
         return False
 
-    def _file(self, result: Result) -> None:
+    def _file(self, results: Sequence[Result]) -> None:
         with self._guarded("file"):
-            self.engine.file_copy(result)
+            self.engine.file_copies(results)
 
     # --- what recurs ------------------------------------------------------------------------------------------------------------------
 
@@ -249,7 +263,7 @@ class Worker:
 
     def _is_idle(self) -> bool:
         """Nothing in flight, nothing to settle, nothing planned. What waits for a person does not count."""
-        if self._free() < self.senders or not self._results.empty():
+        if self._busy or not self._results.empty():
             return False
         return all(self.engine.find_next_at(w) is None and not self._has_open_messages(w) for w in self.db.workspace_ids())
 

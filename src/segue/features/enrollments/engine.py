@@ -60,16 +60,23 @@ class Engine:
 
     def file_copy(self, result: Result) -> None:
         """File the Sent copy and read its ids back; only after the acceptance is settled (MAIL-26, MAIL-30)."""
-        if isinstance(result.outcome, Accepted):
-            sending = result.sending
-            self._file(sending.workspace_id, sending.mailbox_id, sending.id, sending.outgoing)
+        self.file_copies([result])
 
-    def _file(self, workspace_id: WorkspaceId, mailbox_id: MailboxId, message: MessageId, outgoing: Outgoing) -> None:
+    def file_copies(self, results: Sequence[Result]) -> None:
+        """File the Sent copies of results of one mailbox."""
+        accepted = [r.sending for r in results if isinstance(r.outcome, Accepted)]
+        if accepted:
+            self._file(accepted[0].workspace_id, accepted[0].mailbox_id, [(s.id, s.outgoing) for s in accepted])
+
+    def _file(self, workspace_id: WorkspaceId, mailbox_id: MailboxId, messages: Sequence[tuple[MessageId, Outgoing]]) -> None:
+        copies: list[tuple[MessageId, Sequence[tuple[str, str]]]] = []
         # A failing Sent folder never makes a sent message fail; `tend` comes back to it.
         with contextlib.suppress(HandOffError), self.sessions.use(workspace_id, mailbox_id, "file") as session:
-            ids = session.file_sent_copy(outgoing)
+            for message, outgoing in messages:
+                copies.append((message, session.file_sent_copy(outgoing)))
+        if copies:
             with self.db.tx(workspace_id) as tx:
-                outbox.mark_filed(tx, message, ids)
+                outbox.mark_filed(tx, copies)
 
     def read(self, workspace_id: WorkspaceId, mailbox_id: MailboxId) -> ReadReport:
         """Read a mailbox. Raises HandOffError; the mailbox's state then says why."""
@@ -110,7 +117,7 @@ class Engine:
         for mailbox in broken:
             self._probe(workspace_id, mailbox)
         for message, mailbox, outgoing in unfiled:
-            self._file(workspace_id, mailbox, message, outgoing)
+            self._file(workspace_id, mailbox, [(message, outgoing)])
 
     def _probe(self, workspace_id: WorkspaceId, mailbox_id: MailboxId) -> None:
         """Try a broken mailbox with fresh connections: sign in everywhere, and read (L3)."""

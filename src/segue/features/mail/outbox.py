@@ -256,18 +256,29 @@ def learn_ids(tx: Tx, message: MessageId, ids: Sequence[tuple[str, str]]) -> Non
     _learn_ids(tx, [(message, kind, value) for kind, value in ids])
 
 
-def mark_filed(tx: Tx, message: MessageId, ids: Sequence[tuple[str, str]]) -> None:
-    """Note that the Sent copy stands where it belongs, and what ids it shows.
+def mark_filed(tx: Tx, copies: Sequence[tuple[MessageId, Sequence[tuple[str, str]]]]) -> None:
+    """Note of each message that its Sent copy stands where it belongs, and what ids it shows.
 
     Without ids it was not seen: `list_unfiled` returns it for an hour, so that follow-ups answer the id that the provider put in place
     (S12).
     """
+    if not copies:
+        return
+    observed = [_observed(ids) for _, ids in copies]
     tx.run(
-        """UPDATE messages SET filed_at = %(now)s
-           WHERE workspace_id = %(ws)s AND id = %(id)s AND filed_at IS NULL AND (%(seen)s OR accepted_at < %(before)s)""",
-        {"id": message, "now": tx.now, "seen": bool(ids), "before": tx.now - FILING_GIVEN_UP},
+        """UPDATE messages AS m SET filed_at = CASE WHEN given.seen OR m.accepted_at < %(before)s THEN %(now)s END,
+               observed_id = CASE WHEN given.observed IN ('', m.message_id) THEN m.observed_id ELSE given.observed END
+           FROM unnest(%(ids)s::bigint[], %(seen)s::bool[], %(observed)s::text[]) AS given(id, seen, observed)
+           WHERE m.workspace_id = %(ws)s AND m.id = given.id AND m.filed_at IS NULL AND (given.seen OR m.accepted_at < %(before)s)""",
+        {
+            "ids": [message for message, _ in copies],
+            "seen": [bool(ids) for _, ids in copies],
+            "observed": observed,
+            "now": tx.now,
+            "before": tx.now - FILING_GIVEN_UP,
+        },
     )
-    learn_ids(tx, message, ids)
+    _learn_ids(tx, [(message, kind, value) for message, ids in copies for kind, value in ids])
 
 
 def list_unfiled(tx: Tx, *, before: datetime, most: int = 50) -> list[tuple[MessageId, MailboxId, Outgoing]]:
