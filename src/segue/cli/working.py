@@ -56,10 +56,11 @@ def work(options: Work, screen: Screen) -> None:
         run_worker(segue.engine(threads=SENDERS), until_idle=options.until_idle, install=_stop_on_signals)
         counts = _count_events(segue.db, began)
         ended = segue.db.clock.now()
+    told = sorted((kind.replace("_", " ").capitalize(), f"{count:,}") for kind, count in counts.items())
     screen.show(
         {"stopped_at": ended, "events": counts, "sent": counts.get("email_sent", 0), "replies": counts.get("reply_received", 0)},
-        sentence("Stopped.", "bold"),
-        pairs(sorted((kind.replace("_", " ").capitalize(), f"{count:,}") for kind, count in counts.items())),
+        sentence("Stopped." if told else "Stopped; nothing happened.", "bold"),
+        *([pairs(told)] if told else []),
     )
 
 
