@@ -79,7 +79,8 @@ def draw_plan(plan: Plan, zone: str, *, texts: bool = False, most: int = SHOWN_R
     ]
     if len(plan.steps) > most:
         shown.append(sentence(f"… and {len(plan.steps) - most:,} more steps until {when(plan.until, zone)}.", "dim"))
-        shown.append(table(("Day", "#Emails"), _by_day(plan).items()))
+        days = _by_day(plan)
+        shown += [table(("Day", "#Emails"), days.items())] if days else []
     if any(step.after_person for step in plan.steps):
         shown.append(sentence("≥ at the earliest: a task stands before it, and counts as done when it appears.", "dim"))
     if texts:

@@ -82,25 +82,33 @@ def make_clock(start: str, speed: float) -> Clock | None:
 def telling(handlers: Handlers, screen: Screen, zone: str) -> Handlers:
     """Return the reactions to facts, each followed by a line on the screen once its transaction is committed."""
     console = screen.console()
-    known: dict[int, str] = {}
+    known: dict[tuple[str, int], str] = {}
 
     def show(tx: Tx, event: Event) -> None:
-        told = tell(event.kind, event.data())
-        if told:
-            at = f"{tx.now.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M:%S}"
-            whom = _address(tx, event.contact_id, known)
-            tx.after_commit(lambda: console.print(cell(f"{at}  ", "dim") + cell(f"{clean(whom):<32} ", "bold") + cell(told)))
+        data = event.data()
+        told = tell(event.kind, data)
+        at = f"{tx.now.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M:%S}"
+        whom = _name(tx, "contacts", event.contact_id, known) or _name(tx, "mailboxes", data.get("mailbox_id"), known)
+        tx.after_commit(lambda: console.print(cell(f"{at}  ", "dim") + cell(f"{clean(whom):<32} ", "bold") + cell(told)))
 
     return {kind: (*handlers.get(kind, ()), show) for kind in Event.__subclasses__()}
 
 
-def _address(tx: Tx, contact_id: int | None, known: dict[int, str]) -> str:
-    if contact_id is None:
+_NAMES = {
+    "contacts": "SELECT email AS name FROM contacts WHERE workspace_id = %(ws)s AND id = %(id)s",
+    "mailboxes": "SELECT address AS name FROM mailboxes WHERE workspace_id = %(ws)s AND id = %(id)s",
+}
+
+
+def _name(tx: Tx, table: str, number: int | None, known: dict[tuple[str, int], str]) -> str:
+    """Return the address of a contact or mailbox, asked for once."""
+    if number is None:
         return ""
-    if contact_id not in known:
-        row = tx.one("SELECT email FROM contacts WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": contact_id})
-        known[contact_id] = str(row["email"]) if row else ""
-    return known[contact_id]
+    key = (f"{tx.workspace_id}/{table}", number)
+    if key not in known:
+        row = tx.one(_NAMES[table], {"id": number})
+        known[key] = str(row["name"]) if row else ""
+    return known[key]
 
 
 def _stop_on_signals(worker: Worker) -> None:
