@@ -129,7 +129,7 @@ def _apply(work: _Settling, result: Result, loaded: Loaded) -> None:
         pass  # the enrollment goes on waiting for SENDING until evidence is found
     else:  # SignInAgain, Misconfigured, a refusal of the mailbox itself: the step is not consumed (MAIL-41)
         mark_broken(work.tx, mailbox, outcome, by=SENDING)
-        _put_back(work, loaded, work.tx.now, WaitingFor.MAILBOX)
+        _put_back(work, loaded, _place_in_line(work, loaded), WaitingFor.MAILBOX)
 
 
 def _sent(work: _Settling, message: MessageId, at: datetime, loaded: Loaded) -> None:
@@ -158,7 +158,7 @@ def _held(work: _Settling, held: Held, mailbox: MailboxId, loaded: Loaded) -> No
         _put_back(work, loaded, held.at, WaitingFor.LIMIT)
     elif held.reason.startswith(("limit", "the mailbox is sending")):
         work.slot(mailbox, held.at)
-        _put_back(work, loaded, work.tx.now, WaitingFor.LIMIT)
+        _put_back(work, loaded, _place_in_line(work, loaded), WaitingFor.LIMIT)
     elif held.reason.startswith("outside"):
         _put_back(work, loaded, held.at, WaitingFor.WINDOW)
     else:
@@ -170,7 +170,7 @@ def _try_later(work: _Settling, result: Result, outcome: TryLater, loaded: Loade
     if outcome.scope is Scope.MAILBOX:
         at = tx.now + (outcome.after or MAILBOX_WAIT)
         work.slot(result.sending.mailbox_id, at)
-        _put_back(work, loaded, tx.now, WaitingFor.MAILBOX)
+        _put_back(work, loaded, _place_in_line(work, loaded), WaitingFor.MAILBOX)
         return
     if _given_up(tx, result, work.tried):
         _fail(work, result.sending.id, outcome.reason.value, outcome.scope.value, outcome.detail, loaded)
@@ -209,6 +209,11 @@ def _fail(work: _Settling, message: MessageId, reason: str, scope: str, detail: 
             detail=detail[:500],
         )
     )
+
+
+def _place_in_line(work: _Settling, loaded: Loaded) -> datetime:
+    """Return the due time that keeps a mail's place: when the mailbox has room again, the oldest due goes first (SEQ-97)."""
+    return min(work.tx.now, loaded.enrollment.raw_due_at or work.tx.now)
 
 
 def _put_back(work: _Settling, loaded: Loaded, at: datetime, waiting_for: WaitingFor) -> None:
