@@ -124,3 +124,19 @@ def test_a_challenge_is_a_challenge_even_as_a_report(subject, text):
     head = "From: noreply@guard.test\nSubject: confirm\nReturn-Path: <>\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
     body = f"--b\nContent-Type: text/plain; charset=utf-8\n\n{text}\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822; a@b.test\nAction: failed\nStatus: 5.7.1\n--b--\n"
     assert read((head + body).encode(), OPEN).kind is Kind.CHALLENGE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This is an automated response. We will read your mail tomorrow.",
+        "*** Automatic reply ***\nI am not here.",
+        "Diese E-Mail wurde automatisch erstellt.",
+        "Ceci est un message automatique.",
+        "Este es un mensaje automático.",
+        "Это автоматическое сообщение.",
+        "本メールは自動送信です。",
+    ],
+)
+def test_a_mail_that_begins_by_saying_that_it_is_automatic_is_believed(text):
+    assert read(mail(ANN, "Re: Quick question", text), OPEN).kind is Kind.AUTO_REPLY

@@ -6,6 +6,7 @@ from corpora.make_mail import KEY, ORIGINAL_ID, OURS, RETURNED, blocks, mail, re
 from corpora.notices import NOTICES, RECIPIENT
 from corpora.notices_gateways import GATEWAYS
 from corpora.notices_localised import EXCHANGE, WORDS
+from corpora.notices_short import SHORT
 from segue.domain.inbound import Kind, ReadContext, read
 
 SYSTEMS = blocks(NOTICES) + blocks(GATEWAYS)
@@ -59,6 +60,13 @@ def test_exchange_speaks_every_language(language, subject, opening, sender):
 )
 def test_words_alone_tell_the_reason_in_every_language(language, reason, subject, text, sender, headers):
     verdict = read(mail(sender, subject, text.replace("@R", RECIPIENT), headers, encoding="quoted-printable"), OPEN)
+    assert (verdict.kind, verdict.bounce.reason) == (Kind.BOUNCE, reason)
+
+
+@pytest.mark.parametrize(("reason", "sender", "subject", "text"), [tuple(line.split(" | ")) for line in SHORT.strip().splitlines()])
+def test_one_line_of_a_server_is_enough(reason, sender, subject, text):
+    sender = sender.replace("@M", "Mail Delivery System <MAILER-DAEMON@far.test>")
+    verdict = read(mail(sender, subject, text.replace("@R", RECIPIENT).replace("\\n", "\n")), OPEN)
     assert (verdict.kind, verdict.bounce.reason) == (Kind.BOUNCE, reason)
 
 

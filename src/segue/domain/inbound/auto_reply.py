@@ -35,6 +35,42 @@ _VALUES = {
     "x-mailer": "vacation",
     "x-mimetrack-type": "autoreply",
 }
+_SAYS_MACHINE = re.compile(
+    r"[\W_]*(?:"
+    r"(?:please note:? )?this is an? (?:automated|automatic|automatically generated|auto-? ?generated|auto-? ?reply|computer generated)"
+    r"|this (?:e-?mail|message|response|reply) (?:is|was|has been) (?:an )?auto"
+    r"|auto-?(?:matic )?reply\W"
+    r"|automatic response\W"
+    r"|automated response\W"
+    r"|automatische (?:antwort|nachricht)\W"
+    r"|dies ist eine (?:automatisch|autom)"
+    r"|diese (?:nachricht|e-?mail|mail) (?:wurde|ist|wird) automatisch"
+    r"|ceci est (?:un|une) (?:message|reponse|mail|courriel|accuse) (?:de reception )?automatique"
+    r"|(?:ce|cet) (?:message|e-?mail|mail) (?:est|a ete) .{0,20}automatique"
+    r"|est[ea] es una? (?:mensaje|respuesta|correo) (?:generad. )?automatic"
+    r"|est[ea] e uma? (?:mensagem|resposta|e-?mail) automatic"
+    r"|quest[oa] e una? (?:messaggio|risposta|e-?mail) automatic"
+    r"|dit is een automatisch"
+    r"|detta ar ett (?:automatiskt|autosvar)"
+    r"|dette er (?:en|et) (?:automatisk|autosvar)"
+    r"|tama on automaattinen"
+    r"|to jest (?:automatyczn|wiadomosc automatyczn|wiadomosc wygenerowana)"
+    r"|toto je automatick"
+    r"|ez egy automatikus"
+    r"|это автоматическ"
+    r"|это письмо (?:создано|отправлено|сформировано) автоматическ"
+    r"|це автоматичн"
+    r"|bu otomatik"
+    r"|このメールは自動"
+    r"|本メールは自動"
+    r"|これは自動"
+    r"|这是一封自动"
+    r"|此邮件为自动"
+    r"|本邮件由系统自动"
+    r"|이 메일은 자동"
+    r"|본 메일은 자동"
+    r")"
+)
 _PERSONAL = frozenset({"unsubscribe", "not_interested", "wrong_person", "meeting"})
 
 
@@ -103,14 +139,16 @@ def _body_sign(mail: Message, words: str, *, answers_ours: bool | None, quoted: 
     """Words in the first lines, behind the fence of MAIL-74: the mail answers ours, or a null path or a suppress header stands beside.
 
     A question, a quotation or a reply prefix means a person.
+    A mail that begins by saying that a machine wrote it needs no fence: nobody begins so.
     """
-    if quoted or "?" in words or START.match(mail.folded_subject):
+    if quoted or "?" in words:
         return ""
-    machine = has_null_path(mail) or mail.root.has("x-auto-response-suppress")
-    if answers_ours is not True and not machine:
+    if opening := _SAYS_MACHINE.match(words):
+        return opening[0].strip()
+    if START.match(mail.folded_subject):
         return ""
-    found = find_phrase(words, GENERATED) or find_phrase(words, AWAY)
-    return found if found and (machine or answers_ours) else ""
+    machine = has_null_path(mail) or mail.root.has("x-auto-response-suppress") or answers_ours is True
+    return (find_phrase(words, GENERATED) or find_phrase(words, AWAY)) if machine else ""
 
 
 def _kind(mail: Message, own_words: str, sign: str) -> AutoKind:

@@ -13,7 +13,7 @@ from segue.domain.inbound.search import find_phrase
 
 MAX_CHARACTERS = 4_000
 SHORT = 80
-"""Characters within which one word can be the whole message."""
+"""Characters of a short message; one word can be the message of a text of four times as many, name and signature included."""
 
 _NEGATED = re.compile(
     r"(?:\bnot|n't|\bdont|\bnever|\bwithout|\bnicht|\bkein\w*|\bne|\bpas|\bno|\bnao|\bnon|\bniet|\binte|\bikke|\balla|\bnie|\bnem|\bnu|\bне)"
@@ -75,9 +75,13 @@ def _is_the_message(folded: str) -> bool:
     lines = [line.strip() for line in folded.split("\n") if line.strip()]
     if not lines or "?" in folded:
         return False
-    for line in lines[:3]:
-        bare = re.sub(r"[^\w\s-]", " ", line)
-        words = " ".join(_SIGN_OFF.sub(" ", _GREETING.sub(" ", bare)).split())
-        if words in STOP_WORDS and (len(folded) <= SHORT or (line is lines[0] and len(folded) <= 4 * SHORT)):
-            return True
-    return False
+    if len(lines) > 1 and (lines[0].endswith(",") or _GREETING.match(lines[0])) and len(lines[0]) < 40:
+        bare = _bare_words(lines[0])
+        lines = lines if bare in STOP_WORDS else lines[1:]
+    return _bare_words(lines[0]) in STOP_WORDS and len(folded) <= 4 * SHORT
+
+
+def _bare_words(line: str) -> str:
+    """A line without greeting, thanks and the small words around a demand."""
+    words = re.sub(r"[^\w\s-]", " ", line)
+    return " ".join(_SIGN_OFF.sub(" ", _GREETING.sub(" ", words)).split())

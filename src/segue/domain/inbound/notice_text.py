@@ -26,10 +26,12 @@ _TRANSCRIPT = re.compile(
 _ECHO = re.compile(r"(?i)\s*(?:subject|betreff|objet|asunto|assunto|oggetto|onderwerp|sujet|件名|主题|主題|제목|тема)\s?[:：].*")
 _PEOPLE_ECHO = re.compile(r"(?i)\s*(?:to|cc|from|reply-to|sender|an|von|de|à|para|da|a)\s?:\s")
 _BOILERPLATE = re.compile(
-    r"(?i).*(?:message is in mime format|mail reader does not understand|some or all of this message|for further assistance"
+    r"(?i)[^.\n]{0,80}(?:message is in mime format|mail reader does not understand"
+    r"|some or all of this message|further assistance"
     r"|please (?:contact|include)|delete your own text|this is the (?:mail|postfix|.{1,30} program)"
     r"|sorry to have to inform|message was created automatically"
-    r"|automatically generated|if you (?:believe|feel|think|do so|have any)|content-(?:type|transfer|disposition)|charset=|do not reply)"
+    r"|automatically generated|if you (?:believe|feel|think|do so|have any)|content-(?:type|transfer|disposition)"
+    r"|charset=|do not reply)[^.\n]{0,80}\.?"
 )
 _REPORT_HEAD = re.compile(
     r"(?i)report (?:relates|refers) to|following header|header fields|your message|ihre nachricht|votre message|su mensaje"
@@ -69,7 +71,7 @@ def notice_of(mail: Message) -> Notice:
     notice.returned = bool(returned) or bool(rest)
     notice.body = "\n".join(lines)
     notice.folded = fold(notice.body)
-    notice.grounds = "\n".join(line for line in lines if not _ECHO.match(line) and not _BOILERPLATE.match(line[:300]))
+    notice.grounds = "\n".join(_BOILERPLATE.sub(" ", line[:2_000]) for line in lines if not _ECHO.match(line))
     notice.transcript = any(_TRANSCRIPT.search(line) for line in lines)
     notice.reply_lines = _reply_lines(lines)
     ids: list[str] = []

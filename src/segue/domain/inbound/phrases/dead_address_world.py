@@ -4,6 +4,18 @@ from segue.domain.inbound.phrases import folded
 
 EUROPE = folded(
     """
+    nicht im domino
+    nicht im verzeichnis
+    nicht im adressbuch
+    nicht aufgeführt
+    ne figure pas dans
+    no figura en
+    no aparece en
+    non figura
+    non compare nell
+    não consta
+    niet in het domino
+    finns inte i domino
     # German, French
     empfänger unbekannt
     unbekannter empfänger
