@@ -1,4 +1,7 @@
-"""A local SMTP sink in a process of its own: Postfix's smtp-sink where it is installed, else a small one in Python. Takes everything, keeps nothing."""
+"""A local SMTP sink in a process of its own: takes everything, keeps nothing.
+
+Postfix's smtp-sink where it is installed, else a small one in Python.
+"""
 
 import contextlib
 import multiprocessing

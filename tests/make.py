@@ -10,7 +10,8 @@ from segue.db.tx import Database
 from segue.domain.addresses import normal_form
 from segue.domain.ids import MailboxId, SequenceId, StepKey, UserId, WorkspaceId
 from segue.domain.send_window import DayMode, SendWindow
-from segue.domain.sequence import EmailSettings, FinishSettings, Sequence as SequenceContent, SequenceSettings, Step, TaskKind, TaskSettings
+from segue.domain.sequence import EmailSettings, FinishSettings, SequenceSettings, Step, TaskKind, TaskSettings
+from segue.domain.sequence import Sequence as SequenceContent
 from segue.features.enrollments.engine import Engine
 from segue.features.enrollments.enroll import EnrollReport, EnrollRequest, enroll
 from segue.features.mail.connect import NewMailbox, connect_mailbox
