@@ -30,6 +30,9 @@ SENDERS = 16
 SETTLE_EVERY_S = 0.05
 """Results wait at most this long for company; with the commit it stays under the 200 ms of H1."""
 SETTLE_MOST = 100
+DATABASE_AWAY_S = 0.5
+LAST_TRIES_S = 10.0
+"""How long a worker that ends still tries to store what it knows, of the 30 seconds that it has (L9)."""
 POLL_S = 1.0
 ROOM_WAIT_S = 0.1
 """How long a claim waits at most for senders to come free before it takes only what needs none."""
@@ -38,6 +41,8 @@ STATISTICS_EVERY_S = 1.0
 """A first burst of mail is planned for by guesses until the planner is told of it: for a second at most."""
 READ_EVERY_S = 60.0
 """MAIL-50: polling besides IDLE. The gate reads by itself where this is not fresh enough."""
+
+Settleable = tuple[WorkspaceId, Result]
 
 
 class Worker:
@@ -62,7 +67,7 @@ class Worker:
         self.tend_every_s = tend_every_s
         self.stopping = threading.Event()
         self.wake = threading.Event()
-        self._results: queue.Queue[tuple[WorkspaceId, Result] | None] = queue.Queue()
+        self._results: queue.Queue[Settleable | None] = queue.Queue()
         self._busy = 0
         self._busy_lock = threading.Lock()
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
@@ -163,45 +168,62 @@ class Worker:
     # --- settling ---------------------------------------------------------------------------------------------------------------------
 
     def _settle_loop(self) -> None:
-        while True:
-            first = self._results.get()
-            if first is None:
-                return
-            results, going = [first], True
-            ends = self.db.clock.monotonic() + SETTLE_EVERY_S
-            while going and len(results) < SETTLE_MOST:
-                try:
-                    following = self._results.get(timeout=max(0.0, ends - self.db.clock.monotonic()))
-                except queue.Empty:
-                    break
-                if following is None:
-                    going = False
-                else:
-                    results.append(following)
-            self._settle(results)
-            if not going:
-                return
+        going, waiting = True, list[Settleable]()
+        while going:
+            going, results = self._gather(DATABASE_AWAY_S if waiting else None)
+            waiting = self._settle(waiting + results)
+        ends = self.db.clock.monotonic() + LAST_TRIES_S
+        while waiting and self.db.clock.monotonic() < ends:
+            self.db.clock.sleep(DATABASE_AWAY_S)
+            waiting = self._settle(waiting)
 
-    def _settle(self, results: Sequence[tuple[WorkspaceId, Result]]) -> None:
+    def _gather(self, most_s: float | None) -> tuple[bool, list[Settleable]]:
+        """Wait for a result, for `most_s` seconds at most, and a little longer for its company; False when the last has come."""
+        results: list[Settleable] = []
+        ends: float | None = None
+        while len(results) < SETTLE_MOST:
+            try:
+                following = self._results.get(timeout=most_s if ends is None else max(0.0, ends - self.db.clock.monotonic()))
+            except queue.Empty:
+                break
+            if following is None:
+                return False, results
+            results.append(following)
+            ends = ends or self.db.clock.monotonic() + SETTLE_EVERY_S
+        return True, results
+
+    def _settle(self, results: Sequence[Settleable]) -> list[Settleable]:
+        """Store results; return those for which the database is away: an acceptance that only this process knows is not given up (H1)."""
         by_workspace: dict[WorkspaceId, list[Result]] = defaultdict(list)
         for workspace_id, result in results:
             by_workspace[workspace_id].append(result)
+        waiting: list[Settleable] = []
         for workspace_id, batch in by_workspace.items():
             if not self._try_settle(workspace_id, batch):
-                for result in batch:  # one bad row is set aside without undoing the others (H1)
-                    self._try_settle(workspace_id, [result])
+                waiting += [(workspace_id, result) for result in batch]
+                continue
             by_mailbox: dict[MailboxId, list[Result]] = defaultdict(list)
             for result in batch:
                 by_mailbox[result.sending.mailbox_id].append(result)
             for copies in by_mailbox.values():
                 self._filers.submit(self._file, copies)
         self.wake.set()
+        return waiting
 
     def _try_settle(self, workspace_id: WorkspaceId, batch: Sequence[Result]) -> bool:
-        with self._guarded("settle"):
+        """False when the database is away. One bad row is set aside without undoing the others (H1): it is told, and recovered."""
+        try:
             self.engine.settle(workspace_id, batch)
-            return True
-        return False
+        except (psycopg.OperationalError, Unavailable) as error:
+            log.warning("settle waits for the database: %s", error)
+            self._revive_database()
+            return False
+        except Exception:
+            if len(batch) > 1:
+                stored = [self._try_settle(workspace_id, [result]) for result in batch]
+                return all(stored)
+            log.exception("settle failed")
+        return True
 
     def _file(self, results: Sequence[Result]) -> None:
         with self._guarded("file"):

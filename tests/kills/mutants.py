@@ -81,6 +81,15 @@ class ReadAtClaim(Gate):
         return facts
 
 
+class LockAndReadAtOnce(Gate):
+    """(8) What is read behind the locks is what stood there before the wait for them (H2)."""
+
+    def _lock_then_read(self, conn: Connection, sending: Sending, now: datetime) -> Facts | None:
+        lean.execute(conn, b"COMMIT")
+        lean.execute(conn, b"BEGIN ISOLATION LEVEL REPEATABLE READ")
+        return super()._lock_then_read(conn, sending, now)
+
+
 class UncheckedDot(Gate):
     """(9) Nobody asks before the dot whether the locks are still held."""
 
@@ -101,5 +110,6 @@ GATES = {
     "in_doubt not committed": DoubtUncommitted,
     "stop read at claim": ReadAtClaim,
     "stop read without lock": UnlockedRead,
+    "lock and read in one statement": LockAndReadAtOnce,
     "no check before the dot": UncheckedDot,
 }

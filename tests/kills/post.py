@@ -38,7 +38,9 @@ class Log:
 
 
 class SoakSession(SmtpImapSession):
-    """See the module."""
+    """See the module. `absence_proves` makes the mutant (5): a folder without Sent copies is believed all the same."""
+
+    absence_proves = False
 
     def __init__(self, config: MailboxConfig, around: Surroundings, log: Log) -> None:
         super().__init__(config, read_settings(config), around)
@@ -55,16 +57,19 @@ class SoakSession(SmtpImapSession):
 
     def find_evidence(self, message: Outgoing) -> EvidenceFound:
         if not self.files_sent_copies:
-            return EvidenceFound(Evidence.CANNOT_TELL)
+            return EvidenceFound(Evidence.ABSENT if self.absence_proves else Evidence.CANNOT_TELL)
         return EvidenceFound(Evidence.FOUND if self._log.shows(message.key) else Evidence.ABSENT)
 
 
 class SoakProvider:
     """Opens `SoakSession`s to one server on this machine."""
 
-    def __init__(self, port: int, log: Path, clock: Clock) -> None:
+    def __init__(self, port: int, log: Path, clock: Clock, *, absence_proves: bool = False) -> None:
         self._around = Surroundings(EgressPolicy.allowing(["127.0.0.1"], extra_ports=[port]), clock, default_tls_context)
         self._log = Log(log)
+        self._absence_proves = absence_proves
 
     def open(self, config: MailboxConfig) -> SoakSession:
-        return SoakSession(config, self._around, self._log)
+        session = SoakSession(config, self._around, self._log)
+        session.absence_proves = self._absence_proves
+        return session

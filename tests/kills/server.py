@@ -21,7 +21,7 @@ from servers.faulty_smtp import _ID, _KEY, FaultySmtp, _address, _Dialogue, _Gon
 from servers.smtp_faults import Chooser, Fault, by_seed
 
 SILENCE_S = 1.2
-LATE_S = 0.4
+LATE_S = 1.0
 
 CATALOGUE: tuple[Fault, ...] = (
     *(Fault("drop", stage) for stage in ("mail", "rcpt", "data", "body", "dot")),
@@ -48,8 +48,10 @@ class Witness(FaultySmtp):
         self.latency = latency
         self.silence_s = silence_s
         self.gate = threading.Event()
-        """Cleared by a test that wants DATA answered later."""
+        """Cleared by a test that wants DATA answered later; `dot_gate` is the same for the dot, when the message is taken already."""
         self.gate.set()
+        self.dot_gate = threading.Event()
+        self.dot_gate.set()
         self.here = threading.local()
         self._rows = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
@@ -110,6 +112,11 @@ class Dialogue(_Dialogue):
         body = super().body()
         self.server.pause()
         return body
+
+    def answer(self, stage: str, usual: str) -> bool:
+        if stage == "dot":
+            self.server.dot_gate.wait()
+        return super().answer(stage, usual)
 
     def break_with(self, fault: Fault, usual: str = "") -> None:
         self.server.write(fault=fault.name, to=self.named)

@@ -62,7 +62,7 @@ def run_soak(folder: Path, plan: Plan, size: Size, mutant: str = "") -> Report:
         field.write(folder / "field.json")
         fill(field, size)
         done = do(folder, plan, smtp)
-        if decide_as_a_person(field):
+        if not mutant and decide_as_a_person(field):
             more = do(folder, Plan(seed=plan.seed, kills=0, freezes=0, long_freezes=0, cut_backends=0, crashes=0), smtp)
             done["open_at_rest"] = more["open_at_rest"]
         faults = smtp.close()

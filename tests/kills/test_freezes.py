@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -12,22 +11,12 @@ from kills.judge import ServerLog
 from kills.office import add_contacts, add_sequence, connect_mailboxes, durable_server, enroll_all, lay_out, open_database
 from kills.server import Witness
 from kills.stable import stable_workers
+from kills.waiting import wait_until
 from segue.domain.ids import WorkspaceId
 from segue.domain.stop_rules import Stop
 from segue.features.enrollments.react import stop_enrollments
-from segue.ports import SystemClock
 
-CLOCK = SystemClock()
 IDLE_S = 1.5
-
-
-def wait_until(what: Callable[[], bool], within_s: float = 20.0) -> float:
-    """Wait for something to become true; return how long it took."""
-    began = CLOCK.monotonic()
-    while not what():
-        assert CLOCK.monotonic() - began < within_s, "it did not happen"
-        CLOCK.sleep(0.01)
-    return CLOCK.monotonic() - began
 
 
 def freeze_stop_thaw(folder: Path, mutant: str = "") -> ServerLog:

@@ -38,7 +38,9 @@ def work(field: Field) -> None:
     clock = field.clock()
     db = open_database(field, pool_size=6)
     gate = GATES.get(field.mutant, Gate)(db, threads=field.senders, longest_deadline_s=field.deadline_s, slack_s=field.slack_s)
-    sessions = Sessions(db, VAULT, {"soak": SoakProvider(field.port, Path(field.log), clock)})
+    sessions = Sessions(
+        db, VAULT, {"soak": SoakProvider(field.port, Path(field.log), clock, absence_proves=field.mutant == "absence taken as proof")}
+    )
     settle_s = 0.0 if field.mutant == "evidence too early" else field.settle_s
     engine = ENGINES.get(field.mutant, Engine)(db, gate, sessions, settle_after_s=settle_s)
     worker = Worker(engine, senders=field.senders, watch=False, tend_every_s=field.tend_every_s)
