@@ -229,13 +229,13 @@ INSERT = """
             priority, entry_point, enrolled_at)
         SELECT %(ws)s, c.id, %(sequence)s, %(version)s, %(enroller)s, %(sender)s, %(mailbox)s, c.email, c.email_normal, z.zone, z.source,
             z.waiting_for, %(position)s, %(position)s, z.first_email, z.base_at, z.raw_due_at, z.due_at, z.priority, %(entry)s, %(now)s
-        FROM contacts AS c
+        FROM unnest(%(contacts)s::bigint[]) WITH ORDINALITY AS asked(id, place)
+        JOIN contacts AS c ON c.workspace_id = %(ws)s AND c.id = asked.id
         JOIN unnest(%(given)s::text[], %(zones)s::text[], %(sources)s::text[], %(waits)s::text[], %(bases)s::timestamptz[],
             %(raws)s::timestamptz[], %(dues)s::timestamptz[], %(firsts)s::bool[], %(priorities)s::smallint[])
           AS z(given, zone, source, waiting_for, base_at, raw_due_at, due_at, first_email, priority)
           ON z.given = CASE WHEN (%(by_contact)s::bool[])[1] THEN c.timezone ELSE '' END
-        WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(contacts)s)
-        ORDER BY array_position(%(contacts)s, c.id)
+        ORDER BY asked.place
         ON CONFLICT (workspace_id, address_normal) WHERE state IN ('active', 'paused') DO NOTHING
         RETURNING id, contact_id, version, entry_point)
     INSERT INTO events (workspace_id, at, kind, contact_id, enrollment_id, actor, data)
