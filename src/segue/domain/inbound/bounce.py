@@ -196,7 +196,7 @@ def _judge(mail: Message, seen: Evidence, row: Row) -> RecipientFacts:
     diagnostic = row.diagnostic or notice.reply_about(row.address)
     reason = by_action(row.action, row.status)
     if reason is None:
-        reason = BounceReason.DELAYED if not row.action and _is_delay(mail, notice) else reason_of(diagnostic, row.status, notice.grounds)
+        reason = BounceReason.DELAYED if not row.action and _is_delay(mail, notice) else reason_of(diagnostic, row.status, notice.grounds())
     return RecipientFacts(row.address, str(reason), row.action, row.status, diagnostic)
 
 

@@ -46,13 +46,16 @@ class Notice:
 
     body: str = ""
     folded: str = ""
-    grounds: str = ""
-    """The lines of the body that can give a reason: no stock sentences, and not the subject of the returned mail."""
+    lines: list[str] = field(default_factory=list)
     returned: bool = False
     transcript: bool = False
     original_ids: tuple[str, ...] = ()
     addressed: tuple[str, ...] = ()
     reply_lines: list[str] = field(default_factory=list)
+
+    def grounds(self) -> str:
+        """The words that can give a reason: no stock sentences, and not the subject of the returned mail."""
+        return "\n".join(_BOILERPLATE.sub(" ", line[:2_000]) for line in self.lines if not _ECHO.match(line))
 
     def reply_about(self, address: str) -> str:
         """The SMTP answer in the text, preferably on or right after a line that names the address."""
@@ -71,7 +74,7 @@ def notice_of(mail: Message) -> Notice:
     notice.returned = bool(returned) or bool(rest)
     notice.body = "\n".join(lines)
     notice.folded = fold(notice.body)
-    notice.grounds = "\n".join(_BOILERPLATE.sub(" ", line[:2_000]) for line in lines if not _ECHO.match(line))
+    notice.lines = lines
     notice.transcript = any(_TRANSCRIPT.search(line) for line in lines)
     notice.reply_lines = _reply_lines(lines)
     ids: list[str] = []
