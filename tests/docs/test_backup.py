@@ -16,7 +16,7 @@ def run(folder, *command):
     done = subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
-        env=os.environ | {"SEGUE_DATA_DIR": str(folder / "data")},
+        env=os.environ | {"SEGUE_DATA_DIR": str(folder)},
         check=False,
         capture_output=True,
         text=True,
@@ -34,9 +34,6 @@ def commands_of_the_page(dump):
 
 def test_a_dump_restored_into_an_empty_folder_holds_everything(run_folder, tmp_path):
     before, after = run_folder / "backed-up", run_folder / "restored"
-    for folder in (before, after):
-        folder.mkdir()
-        folder.chmod(0o711)
     dump, restore = commands_of_the_page(tmp_path / "segue.dump")
     run(before, "-m", "segue.cli", "init", "--name", "Acme", "--timezone", "Europe/Berlin", "--email", "rita@acme.example")
     run(before, "-m", "segue.cli", "sequence", "apply", "examples/sequence.yaml")
@@ -53,13 +50,10 @@ def test_a_dump_restored_into_an_empty_folder_holds_everything(run_folder, tmp_p
 
 
 def test_a_program_that_does_not_exist_is_told_in_a_sentence(run_folder):
-    folder = run_folder / "no-program"
-    folder.mkdir()
-    folder.chmod(0o711)
     done = subprocess.run(
         [sys.executable, "build_tools/with_database.py", "pg_nothing"],
         cwd=ROOT,
-        env=os.environ | {"SEGUE_DATA_DIR": str(folder / "data")},
+        env=os.environ | {"SEGUE_DATA_DIR": str(run_folder / "no-program")},
         check=False,
         capture_output=True,
         text=True,

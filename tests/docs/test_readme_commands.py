@@ -42,8 +42,8 @@ class Inbox(FaultyImap):
 class Sandbox:
     """A data folder and a mail server of a test's own."""
 
-    def __init__(self, folder, smtp, imap):
-        self.environment = os.environ | {"SEGUE_DATA_DIR": str(folder / "data"), "SEGUE_ALLOWED_HOSTS": "127.0.0.1:*"}
+    def __init__(self, data, folder, smtp, imap):
+        self.environment = os.environ | {"SEGUE_DATA_DIR": str(data), "SEGUE_ALLOWED_HOSTS": "127.0.0.1:*"}
         self.mailbox = folder / "mailbox.yaml"
         server = "  {kind}_host: 127.0.0.1\n  {kind}_port: {port}\n  {kind}_tls: none\n"
         self.mailbox.write_text(
@@ -80,12 +80,9 @@ def servers():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_new_user_gets_to_the_first_mails_with_the_commands_of_the_page(page, servers, run_folder):
+def test_a_new_user_gets_to_the_first_mails_with_the_commands_of_the_page(page, servers, run_folder, tmp_path):
     smtp, imap = servers
-    folder = run_folder / page.replace("/", "-")
-    folder.mkdir(mode=0o711)
-    folder.chmod(0o711)
-    sandbox = Sandbox(folder, smtp, imap)
+    sandbox = Sandbox(run_folder / page.replace("/", "-"), tmp_path, smtp, imap)
     for words in commands_of(page):
         said = sandbox.run(words)
         if "--dry-run" in words:
