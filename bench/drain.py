@@ -139,6 +139,7 @@ def drain(server: Served, vault: Vault, workspace_id: WorkspaceId, *, emails: in
         go.set()
         for worker in workers:
             worker.join()
+            worker.close()
     return emails / took, peak
 
 

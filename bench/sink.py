@@ -5,6 +5,7 @@ Postfix's smtp-sink where it is installed, else a small one in Python.
 
 import contextlib
 import multiprocessing
+import os
 import selectors
 import shutil
 import socket
@@ -26,17 +27,18 @@ def smtp_sink() -> Iterator[tuple[int, str]]:
     port = free_port()
     program = shutil.which("smtp-sink", path="/usr/sbin:/usr/bin:/usr/local/bin")
     if program:
-        process = subprocess.Popen([program, "-u", "nobody", f"127.0.0.1:{port}", "1024"])
-        stop = process.terminate
+        process = subprocess.Popen([program, *(["-u", "nobody"] if os.geteuid() == 0 else []), f"127.0.0.1:{port}", "1024"])
+        end, wait = process.terminate, process.wait
     else:
         child = multiprocessing.get_context("spawn").Process(target=serve, args=(port,), daemon=True)
         child.start()
-        stop = child.terminate
+        end, wait = child.terminate, child.join
     try:
         _wait(port)
         yield port, "smtp-sink" if program else "python sink"
     finally:
-        stop()
+        end()
+        wait()
 
 
 def _wait(port: int) -> None:
