@@ -1,7 +1,11 @@
 """Engines with one promise taken out: every soak must catch them, or its green means nothing (reliability.md, "Against fooling ourselves" 1)."""
 
 import threading
+from collections.abc import Sequence
 from datetime import datetime
+from typing import ClassVar
+
+import psycopg
 
 from segue.db import lean
 from segue.db.locks import LockKind, lock_key
@@ -105,7 +109,19 @@ class _Unchecked:
         return self._session.hand_off(message, deadline_s=deadline_s, may_still_send=lambda: True)
 
 
-ENGINES = {"lease only": LeaseOnly}
+class AwayAtSettling(Engine):
+    """No mutant: the database is away whenever this process wants to settle, five times over."""
+
+    away: ClassVar = [5]
+
+    def settle(self, workspace_id: WorkspaceId, results: Sequence[Result]) -> None:
+        if self.away[0]:
+            self.away[0] -= 1
+            raise psycopg.OperationalError("the database is away")
+        super().settle(workspace_id, results)
+
+
+ENGINES = {"lease only": LeaseOnly, "away at settling": AwayAtSettling}
 GATES = {
     "in_doubt not committed": DoubtUncommitted,
     "stop read at claim": ReadAtClaim,

@@ -10,7 +10,7 @@ from kills.judge import ServerLog
 from kills.office import add_contacts, add_sequence, connect_mailboxes, durable_server, enroll_all, lay_out, open_database
 from kills.server import Witness
 from kills.stable import stable_workers
-from kills.waiting import CLOCK, wait_until
+from kills.waiting import wait_until
 from segue.domain.ids import WorkspaceId
 
 
@@ -20,7 +20,7 @@ def test_an_acceptance_that_met_a_dead_database_is_stored_when_it_is_back(folder
     log = folder / "smtp.log"
     with durable_server(folder) as server, Witness(log=log, choose=lambda *_: None, silence_s=60.0) as smtp:
         smtp.dot_gate.clear()
-        field = lay_out(server, folder, smtp.port, deadline_s=20.0, lease_s=2.0, settle_s=2.0)
+        field = lay_out(server, folder, smtp.port, mutant="away at settling", deadline_s=20.0, lease_s=5.0, settle_s=5.0)
         db = open_database(field)
         try:
             mailboxes = connect_mailboxes(db, field, 1, silent_every=1)
@@ -31,7 +31,6 @@ def test_an_acceptance_that_met_a_dead_database_is_stored_when_it_is_back(folder
                 postmaster = int((server.server.data / "postmaster.pid").read_text().split()[0])
                 os.kill(postmaster, signal.SIGKILL)
                 smtp.dot_gate.set()
-                CLOCK.sleep(1.0)  # the worker hears of the acceptance while there is no database
                 server.ensure_running()
                 db.close()
                 db = open_database(field)
