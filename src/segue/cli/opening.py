@@ -1,13 +1,13 @@
 """From the environment to an open workspace: settings, database (started and migrated if need be), providers, vault."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segue.cli.options import Common
 from segue.cli.trial_clock import find_running
-from segue.db.embedded import database_urls
+from segue.db.embedded import Embedded, database_urls
 from segue.db.migrate import upgrade
 from segue.db.tx import Database, Tx
 from segue.domain.errors import Invalid, NotFound
@@ -33,6 +33,8 @@ class Segue:
     settings: Settings
     db: Database
     workspace_id: WorkspaceId
+    revive: Callable[[], None] = lambda: None
+    """Starts the embedded database again if it has died; an operator's own is only waited for (L10). Raises Unavailable."""
 
     def tx(self) -> AbstractContextManager[Tx]:
         """Begin a transaction of the workspace; what it records was done from the command line."""
@@ -67,7 +69,7 @@ def open_segue(options: Common, *, clock: Clock | None = None) -> Iterator[Segue
         Unavailable: the database does not answer.
     """
     with open_installation(clock=clock) as segue:
-        yield Segue(segue.settings, segue.db, choose_workspace(segue.db, options.workspace))
+        yield replace(segue, workspace_id=choose_workspace(segue.db, options.workspace))
 
 
 @contextmanager
@@ -80,7 +82,7 @@ def open_installation(*, clock: Clock | None = None) -> Iterator[Segue]:
         upgrade(urls.owner_url)
         db = Database(urls.app_url, clock=clock or find_running(settings.data_dir) or SystemClock(), handlers=HANDLERS)
         try:
-            yield Segue(settings, db, WorkspaceId(0))
+            yield Segue(settings, db, WorkspaceId(0), urls.ensure_running if isinstance(urls, Embedded) else lambda: None)
         finally:
             db.close()
 

@@ -53,7 +53,7 @@ def work(options: Work, screen: Screen) -> None:
             segue.db.handlers = telling(segue.db.handlers, screen, zone)
         speed = f", {options.clock_speed:g} times as fast as the wall" if options.clock_speed != 1 else ""
         screen.note(f"Working from {segue.db.clock.now():%Y-%m-%d %H:%M} UTC{speed}; Ctrl-C stops after the mail under way.")
-        run_worker(segue.engine(threads=SENDERS), until_idle=options.until_idle, install=_stop_on_signals)
+        run_worker(segue.engine(threads=SENDERS), until_idle=options.until_idle, install=_stop_on_signals, revive=segue.revive)
         counts = _count_events(segue.db, began)
         ended = segue.db.clock.now()
     told = sorted((kind.replace("_", " ").capitalize(), f"{count:,}") for kind, count in counts.items())
