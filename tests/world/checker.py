@@ -175,16 +175,13 @@ class Checker:
         for row in self.eye.all(TICK):
             self.fail(row["rule"], row["what"])
 
-    def next_at(self) -> datetime | None:
-        """When the workers would wake next: the earliest of what is due, ready or to be resumed."""
-        at: datetime | None = self.eye.all(NEXT)[0]["at"]
-        return at
-
-    def has_open_work(self) -> bool:
-        return bool(self.eye.all(OPEN_WORK)[0]["open"])
+    def outlook(self) -> tuple[datetime | None, datetime | None, bool]:
+        """When the workers would wake next, when something paused resumes, and whether anything is open or broken."""
+        row = self.eye.all(NEXT)[0]
+        return row["at"], row["resume_at"], row["open"]
 
     def is_at_rest(self) -> bool:
-        return not self.eye.all("SELECT 1 FROM enrollments WHERE state IN ('active', 'paused') LIMIT 1") and not self.has_open_work()
+        return not self.eye.all("SELECT 1 FROM enrollments WHERE state IN ('active', 'paused') LIMIT 1") and not self.outlook()[2]
 
     def check_rest(self) -> None:
         """S2, S13, S14, L1, L2: what must hold when everything has come to rest."""
@@ -214,14 +211,13 @@ TASKS = "SELECT step_key, created_at, resolved_at, waits FROM tasks WHERE enroll
 PAUSES = "SELECT 1 FROM events WHERE enrollment_id = %s AND kind = 'enrollment_paused' AND at >= %s LIMIT 1"
 NEXT = """
     SELECT LEAST((SELECT min(ready_at) FROM mailbox_lanes WHERE NOT paused AND NOT broken AND (claimed_until IS NULL OR claimed_until < at)),
-        (SELECT min(due_at) FROM enrollments WHERE due_at IS NOT NULL AND priority = 3 AND (lease_until IS NULL OR lease_until < at)),
-        (SELECT min(resume_at) FROM enrollments WHERE state = 'paused')) AS at FROM sim.clock
-"""
-OPEN_WORK = """
-    SELECT EXISTS (SELECT FROM messages WHERE state IN ('sending', 'in_doubt'))
+        (SELECT min(due_at) FROM enrollments WHERE due_at IS NOT NULL AND priority = 3 AND (lease_until IS NULL OR lease_until < at))) AS at,
+        (SELECT min(resume_at) FROM enrollments WHERE state = 'paused') AS resume_at,
+        EXISTS (SELECT FROM messages WHERE state IN ('sending', 'in_doubt'))
         OR EXISTS (SELECT FROM mailbox_lanes WHERE claimed_until IS NOT NULL)
         OR EXISTS (SELECT FROM enrollments WHERE lease_until IS NOT NULL)
         OR EXISTS (SELECT FROM mailboxes WHERE state <> 'ok') AS open
+    FROM sim.clock
 """
 TICK = """
     SELECT 'S8' AS rule, 'open twice: ' || string_agg(id::text, ', ') AS what FROM (

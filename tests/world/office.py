@@ -65,7 +65,12 @@ DAY, HOUR = 86400, 3600
 PLANS = (
     PlainSequence(
         "Classic",
-        (PlainStep("a", "email", 0), PlainStep("b", "email", 2 * DAY), PlainStep("c", "email", 3 * DAY), PlainStep("finish", "finish", DAY)),
+        (
+            PlainStep("a", "email", 0),
+            PlainStep("b", "email", 2 * DAY),
+            PlainStep("c", "email", 3 * DAY),
+            PlainStep("finish", "finish", DAY),
+        ),
         9 * 60,
         17 * 60,
         "EVERYDAY",
@@ -113,6 +118,14 @@ PLANS = (
         14 * 60,
         15 * 60,
         "BUSINESS_DAYS",
+        hold_first=True,
+    ),
+    PlainSequence(
+        "Narrow",
+        (PlainStep("a", "email", 0), PlainStep("b", "email", DAY), PlainStep("finish", "finish", DAY)),
+        13 * 60,
+        13 * 60 + 6,
+        "EVERYDAY",
         hold_first=True,
     ),
 )

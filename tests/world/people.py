@@ -1,6 +1,6 @@
 """The contacts of a simulated world and what they do when a mail reaches them. The ledger of causes is the truth that the checker judges by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -66,9 +66,9 @@ class Cause:
 class People:
     """All contacts. `react` is the world's hook: called at each acceptance, it schedules what comes back."""
 
-    def __init__(self, random: Random, *, complaints: bool) -> None:
+    def __init__(self, random: Random, only: Sequence[str] = ()) -> None:
         self.random = random
-        self.tempers = {k: v for k, v in TEMPERS.items() if complaints or k != "complains"}
+        self.tempers = {name: weight for name, weight in TEMPERS.items() if not only or name in only}
         self.known: dict[str, Person] = {}
         self.causes: list[Cause] = []
         self._numbers = 0
@@ -93,12 +93,12 @@ class People:
                 ends = "BOUNCED"
             if what == "complaint":
                 ends = "SPAM_COMPLAINT"
-            self.causes.append(
-                Cause(letters.header(raw, "Message-ID"), at, acceptance.sender, person.email, acceptance.key, what, ends)
-            )
+            self.causes.append(Cause(letters.header(raw, "Message-ID"), at, acceptance.sender, person.email, acceptance.key, what, ends))
             world.deliver_at(at, acceptance.sender, raw)
 
-    def _answers(self, person: Person, acceptance: Acceptance, received: bytes) -> list[tuple[timedelta, str, Callable[[int, datetime], bytes]]]:
+    def _answers(
+        self, person: Person, acceptance: Acceptance, received: bytes
+    ) -> list[tuple[timedelta, str, Callable[[int, datetime], bytes]]]:
         """Return (delay, what, writer) of each mail that comes back."""
         ours, minutes = acceptance.sender, self.random.choice((0, 1, 2, 7, 45, 300, 1440, 4000))
         soon = timedelta(minutes=minutes, seconds=self.random.randrange(60))

@@ -97,7 +97,9 @@ def _one_end(eye: "WorldEye", rows: list[dict[str, Any]]) -> Iterator[str]:
 
 def _judged_once(eye: "WorldEye", people: "People") -> Iterator[str]:
     """S14: each mail was read, and had its effect on an enrollment at most once."""
-    read = Counter(row["message_id"] for row in eye.all("SELECT message_id FROM inbound_messages"))
+    rows = eye.all("SELECT message_id, kind, rule FROM inbound_messages ORDER BY id")
+    read = Counter(row["message_id"] for row in rows)
+    verdicts = {row["message_id"]: f"{row['kind']} by {row['rule']}" for row in rows}
     effects = eye.all(
         """SELECT i.message_id, e.kind, e.enrollment_id, count(*) AS times FROM events AS e
            JOIN inbound_messages AS i ON i.id = (e.data ->> 'inbound_id')::bigint
@@ -111,8 +113,8 @@ def _judged_once(eye: "WorldEye", people: "People") -> Iterator[str]:
     for cause in people.causes:
         if not read[cause.inbound_id]:
             yield f"S14: {cause.inbound_id} ({cause.what}) was never read"
-        if _must_have_effect(cause) and cause.inbound_id not in known:
-            yield f"S14: {cause.inbound_id} ({cause.what}) was read and had no effect"
+        elif _must_have_effect(cause) and cause.inbound_id not in known:
+            yield f"S14: {cause.inbound_id} ({cause.what}) was read as {verdicts[cause.inbound_id]} and had no effect"
 
 
 def _must_have_effect(cause: "Cause") -> bool:

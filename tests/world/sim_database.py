@@ -8,7 +8,7 @@ commit passes through `Line.commit`, where a crash can be put before or after it
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -56,38 +56,33 @@ class Plugs:
 
     def __init__(self, connect: Callable[[], Line]) -> None:
         self._connect = connect
+        self._closed = False
         self._idle: list[Line] = []
         self.busy: list[Line] = []
 
     @contextmanager
     def connection(self) -> Iterator[Line]:
+        if self._closed:
+            raise psycopg.OperationalError("this process is dead")
         line = self._idle.pop() if self._idle else self._connect()
         self.busy.append(line)
         try:
-            with_commit = False
             yield line
-            with_commit = True
-        finally:
-            self.busy.remove(line)
-            if not with_commit:
-                self._undo(line)
-        try:
             line.commit()
         except BaseException:
-            self._undo(line)
+            with suppress(psycopg.Error):
+                line.rollback()
             raise
-        self._idle.append(line)
-
-    def _undo(self, line: Line) -> None:
-        """Roll back; what cannot even do that is thrown away, as a pool does."""
-        try:
-            line.rollback()
-        except psycopg.Error:
-            line.close()
-        else:
-            self._idle.append(line)
+        finally:
+            self.busy.remove(line)
+            if self._closed or line.closed or line.broken:
+                line.close()
+            else:
+                self._idle.append(line)
 
     def close(self) -> None:
+        """Close every connection, also those in use: a process that dies keeps none."""
+        self._closed = True
         for line in [*self._idle, *self.busy]:
             line.close()
         self._idle.clear()

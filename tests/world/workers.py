@@ -34,7 +34,6 @@ class Parts:
     settle_after_s: float = T_SETTLE_S
     provider: Callable[[ChaosProvider], Any] = lambda provider: provider
     enroll: Callable[..., Any] = lambda enroll, *arguments: enroll(*arguments)
-    knows_complaints: bool = False
 
 
 TRUE_ENGINE = Parts()

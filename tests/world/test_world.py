@@ -1,0 +1,89 @@
+"""Simulated months on real PostgreSQL, with every fault of the catalogue, judged after every tick and at rest (G5, G6, G7)."""
+
+import os
+from collections import Counter
+from time import monotonic
+
+import pytest
+
+from world.faults import CATALOGUE
+from world.simulation import Outcome, Shape, run_world
+
+FAILED_ONCE = (1, 3, 5, 6, 7, 23)
+"""Seeds that ever found something in the engine; replayed for ever."""
+FRESH = tuple(range(101, 117))
+ROUGH = Shape(days=30, contacts=30, crash_rate=0.006, call_rate=0.15, midway_rate=0.06, around_rate=0.04)
+SOMETIMES = (
+    "in doubt became unknown",
+    "in doubt became sent by evidence",
+    "in doubt became queued",
+    "a stop met a message in flight",
+    "a stop waited for a message in flight",
+    "quota exactly at cap",
+    "signed in again",
+)
+GROUPS = 4
+SOAK_SEEDS = int(os.environ.get("SEGUE_SOAK_SEEDS", "2000"))
+
+
+def live(fresh_database, seeds: tuple[int, ...], shape: Shape) -> Outcome:
+    """Run worlds one after the other; print what they came to and return the sum."""
+    total, began = Outcome(0, [], ""), monotonic()
+    for seed in seeds:
+        with fresh_database() as urls:
+            outcome = run_world(urls, seed, shape)
+        total.violations += outcome.violations
+        total.faults += outcome.faults
+        total.sometimes += outcome.sometimes
+        total.mails += outcome.mails
+        total.days += outcome.days
+    months = total.days / 30
+    print(f"\nseeds {seeds}: {months:.1f} months, {total.mails} mails, {months / (monotonic() - began):.2f} virtual months/s")
+    print(f"faults {dict(total.faults.most_common())}\nsometimes {dict(total.sometimes)}")
+    return total
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_nothing_is_sent_twice_late_early_or_lost_in_months_of_faults(fresh_database, group):
+    seeds = (*FAILED_ONCE, *FRESH)[group::GROUPS]
+    total = live(fresh_database, seeds, ROUGH)
+    assert not total.violations, "\n".join(total.violations)
+    missing = [state for state in SOMETIMES if not total.sometimes[state]]
+    assert len(missing) <= 2, f"a world that never reaches {missing} proves little"
+
+
+@pytest.mark.timeout(300)
+def test_every_fault_of_the_catalogue_strikes_and_every_state_is_reached(fresh_database):
+    """A green run that injected fewer than its minimum of any fault is red ("Against fooling ourselves" 2)."""
+    wild = Shape(days=20, contacts=40, crash_rate=0.03, call_rate=0.4, midway_rate=0.15, around_rate=0.3)
+    total, seed = Counter[str](), 200
+    reached = Counter[str]()
+    while seed < 212 and (set(CATALOGUE) - total.keys() or set(SOMETIMES) - reached.keys()):
+        outcome = live(fresh_database, (seed,), wild)
+        assert not outcome.violations, outcome.violations
+        total, reached, seed = total + outcome.faults, reached + outcome.sometimes, seed + 1
+    assert not set(CATALOGUE) - total.keys(), f"never struck: {sorted(set(CATALOGUE) - total.keys())}"
+    assert not set(SOMETIMES) - reached.keys(), f"never reached: {sorted(set(SOMETIMES) - reached.keys())}"
+
+
+@pytest.mark.timeout(200)
+def test_the_same_seed_lives_the_same_history(fresh_database):
+    def digest() -> str:
+        with fresh_database() as urls:
+            return run_world(urls, 42, ROUGH).digest
+
+    assert digest() == digest()
+
+
+@pytest.mark.soak
+def test_thousands_of_months_without_a_violation(fresh_database):
+    """G6. SEGUE_SOAK_SEEDS says how many."""
+    total = Outcome(0, [], "")
+    for seed in range(10_000, 10_000 + SOAK_SEEDS):
+        outcome = live(fresh_database, (seed,), ROUGH)
+        assert not outcome.violations, outcome.violations
+        total.faults += outcome.faults
+        total.sometimes += outcome.sometimes
+    assert not set(SOMETIMES) - total.sometimes.keys()
+    assert not set(CATALOGUE) - total.faults.keys()
