@@ -9,7 +9,11 @@ import pytest
 
 from conftest import DbUrls
 from e2e.console import Console
+from segue.db.embedded import Embedded
+from servers.fixtures import mail_servers
 from servers.mail_servers import MailServers
+
+__all__ = ["mail_servers"]
 
 
 @pytest.fixture
@@ -25,9 +29,15 @@ def console_for(data_dir: Path, tmp_path: Path) -> Iterator[Callable[..., Consol
     """A command line that trusts some mail servers, with an embedded database unless one is given."""
     with ExitStack() as undo:
 
-        def make(servers: MailServers | None = None, database: DbUrls | None = None) -> Console:
-            console = Console(data_dir, tmp_path, servers, database.owner_url if database else "")
+        def make(servers: MailServers | None = None, database_url: str = "") -> Console:
+            console = Console(data_dir, tmp_path, servers, database_url)
             undo.callback(console.close)
             return console
 
         yield make
+
+
+@pytest.fixture
+def database_url(cluster: Embedded, db_urls: DbUrls) -> str:
+    """A PostgreSQL of the operator's own, whose login may take on the application's role: `DATABASE_URL`."""
+    return db_urls.owner_url.replace(cluster.owner_url.partition("@")[0], cluster.admin_url.partition("@")[0])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
+from email.mime.multipart import MIMEMultipart
 from email.utils import make_msgid, parsedate_to_datetime
 from typing import Self
 
@@ -61,7 +62,7 @@ def from_rep(servers: MailServers, user: str) -> list[Mail]:
     return sorted((mail for mail in mails_of(servers, user) if mail["X-Segue-Key"]), key=lambda mail: mail.date)
 
 
-def deliver(servers: MailServers, sender: str, message: EmailMessage, to: str = "rep@acme.test") -> str:
+def deliver(servers: MailServers, sender: str, message: "EmailMessage | MIMEMultipart", to: str = "rep@acme.test") -> str:
     """Hand a mail to Postfix, as the sender's own server would. Returns its Message-ID."""
     if "Message-ID" not in message:
         message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2] or "prospect.test")

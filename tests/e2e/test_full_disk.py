@@ -1,0 +1,73 @@
+"""The disk under the data folder runs full: a clear error at once, nothing lost, and it goes on unaided once there is room (L10)."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from e2e.console import PAUSE, Console
+from e2e.post import from_rep
+from servers.mail_servers import MailServers
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]  # root, who alone may mount
+
+ROOM = 300 << 20
+ONE_MAIL = "name: One mail\nsteps:\n  - email: {subject: A question, body: May I?}\n"
+
+
+@pytest.fixture
+def disk(run_folder: Path) -> Iterator[Path]:
+    """A small disk of the test's own."""
+    folder = run_folder / "small-disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM},mode=711", "segue-test", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(disk: Path, *, leave: int) -> Path:
+    ballast = disk / "ballast"
+    ballast.write_bytes(bytes(max(0, shutil.disk_usage(disk).free - leave)))
+    return ballast
+
+
+def test_an_import_onto_a_full_disk_is_told_at_once_and_can_be_run_again(disk: Path, tmp_path: Path) -> None:
+    console = Console(disk / "data", tmp_path)
+    console.init()
+    file = console.write("contacts.csv", "email,company\n" + "".join(f"p{n}@c{n}.test,Company {n}\n" for n in range(20_000)))
+    ballast = fill(disk, leave=9 << 20)
+    error = console.fail("contacts", "import", file, seconds=30)
+    assert "No space left" in error["message"]
+    assert "run the same import again" in error["hint"]
+    assert "disk is full" in console.fail("contacts", "list", seconds=30)["message"]
+    ballast.unlink()
+    stored = console.ask("contacts", "list")["count"]
+    done = console.ask("contacts", "import", file)
+    assert (done["created"], done["unchanged"], done["refused"]) == (20_000 - stored, stored, 0)
+
+
+def test_a_worker_outlives_a_full_disk_and_sends_each_mail_once(disk: Path, tmp_path: Path, mail_servers: MailServers) -> None:
+    console = Console(disk / "data", tmp_path, mail_servers)
+    people = [f"box{n}@acme.test" for n in range(200, 210)]
+    console.init()
+    console.connect("box199@acme.test", spacing_seconds=0, jitter_seconds=0)
+    console.ask("contacts", "import", console.write("contacts.csv", "email\n" + "\n".join(people)))
+    console.ask("sequence", "apply", console.write("sequence.yaml", ONE_MAIL))
+    with console.worker() as worker:
+        console.enroll("One mail", *people[:5])
+        console.wait_until(lambda status: status["sent"] == 5, seconds=30)
+        ballast = fill(disk, leave=0)
+        big = console.write("big.csv", "email,company\n" + "".join(f"p{n}@c{n}.test,Company {n}\n" for n in range(50_000)))
+        console.fail("contacts", "import", big, seconds=60)
+        PAUSE.wait(3)
+        assert worker.process.poll() is None
+        ballast.unlink()
+        console.wait_until(lambda status: status["promises_kept"], seconds=30)
+        console.enroll("One mail", *people[5:])
+        status = console.wait_until(lambda status: status["sent"] == 10, seconds=60)
+    assert [len(from_rep(mail_servers, who)) for who in people] == [1] * 10
+    assert (status["promises_kept"], status["undecided"], status["messages"]) == (True, 0, {"sent": 10})

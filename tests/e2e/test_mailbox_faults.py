@@ -1,0 +1,174 @@
+"""A mailbox whose servers fail: passwords that change, folders that are numbered anew, a server that dies (L3, S14, SEQ-105, MAIL-50)."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from time import monotonic
+
+import pytest
+
+from e2e.console import PAUSE, Console
+from e2e.post import Mail, answer, deliver, from_rep, write
+from servers.faulty_smtp import FaultySmtp
+from servers.mail_servers import PASSWORD, MailServers
+from servers.smtp_faults import Fault
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
+
+ANN, BOB = "ann@prospect.test", "bob@prospect.test"
+TWO_MAILS = """
+name: Two mails
+settings: {days: everyday, window: "00:00-24:00"}
+steps:
+  - email: {subject: A question, body: May I ask you something?}
+  - email: {body: Hello again.}
+    after: 2 days
+"""
+DAY = 4
+FAST = ("--clock-speed", str(86_400 / DAY))
+
+
+@pytest.fixture
+def servers() -> Iterator[MailServers]:
+    with MailServers(users=("rep@acme.test", ANN, BOB), vacations={}) as servers:
+        yield servers
+
+
+@pytest.fixture
+def console(console_for: Callable[..., Console], servers: MailServers) -> Console:
+    """Somebody who has connected a mailbox and published a sequence."""
+    console = console_for(servers)
+    console.init()
+    console.connect()
+    console.ask("contacts", "import", console.write("contacts.csv", f"email\n{ANN}\n{BOB}\n"))
+    console.ask("sequence", "apply", console.write("sequence.yaml", TWO_MAILS))
+    return console
+
+
+def mails_to(servers: MailServers, who: str, count: int, *, seconds: float = 30) -> list[Mail]:
+    """Wait for somebody's n-th mail."""
+    end = monotonic() + seconds
+    while len(found := from_rep(servers, who)) < count:
+        assert monotonic() < end, f"{who} has {len(found)} mails"
+        PAUSE.wait(0.05)
+    return found
+
+
+def mailbox_state(console: Console) -> str:
+    (row,) = console.ask("mailbox", "list")["mailboxes"]
+    return str(row["state"])
+
+
+def wait_for_state(console: Console, state: str, *, seconds: float = 40) -> None:
+    end = monotonic() + seconds
+    while (now := mailbox_state(console)) != state:
+        assert monotonic() < end, now
+        PAUSE.wait(0.3)
+
+
+def change_password(servers: MailServers, password: str) -> None:
+    users = servers.folder / "dv/users"
+    users.write_text("".join(f"{user}:{{PLAIN}}{password}\n" for user in servers.users))
+    servers.doveadm("reload")  # and nobody stays signed in
+    servers.doveadm("kick", "rep@acme.test")
+
+
+def put_into_inbox(servers: MailServers, mail: bytes) -> None:
+    """Leave a mail in the rep's inbox while no server runs, as a delivery agent does."""
+    home = servers.folder / "dv/mail/rep@acme.test"
+    waiting = home / "tmp" / "1795000000.M1P1.mx"
+    waiting.write_bytes(mail)
+    shutil.chown(waiting, "mail", "mail")
+    waiting.rename(home / "new" / waiting.name)
+
+
+def test_a_changed_password_is_shown_and_sends_wait_until_it_is_given_again(console: Console, servers: MailServers) -> None:
+    with console.worker():
+        console.enroll("Two mails", ANN)
+        mails_to(servers, ANN, 1)
+        change_password(servers, "new")
+        wait_for_state(console, "sign_in")
+        assert "password refused" in console.run("mailbox", "list").out
+        console.enroll("Two mails", BOB)
+        wrong = console.fail("mailbox", "add", console.mailbox_file(), "--password-stdin", typed=f"{PASSWORD}\n")
+        assert "refused the user name or password" in wrong["message"]
+        assert (mailbox_state(console), from_rep(servers, BOB)) == ("sign_in", [])
+        console.ask("mailbox", "add", console.mailbox_file(), "--password-stdin", typed="new\n")
+        (mail,) = mails_to(servers, BOB, 1)
+        deliver(servers, BOB, answer(mail, BOB, "Yes."))
+        console.wait_until(lambda status: status["ended_because"] == {"REPLIED": 1}, seconds=30)
+        assert mailbox_state(console) == "ok"
+    assert len(from_rep(servers, ANN)) == 1
+    assert console.status()["promises_kept"] is True
+
+
+def test_a_folder_that_is_numbered_anew_is_read_again_and_nothing_is_judged_twice(console: Console, servers: MailServers) -> None:
+    with console.worker():
+        console.enroll("Two mails", ANN, BOB)
+        deliver(servers, ANN, answer(mails_to(servers, ANN, 1)[0], ANN, "Let us talk."))
+        console.wait_until(lambda status: status["ended_because"] == {"REPLIED": 1}, seconds=30)
+        before = console.ask("timeline", ANN)["entries"]
+        servers.reset_uid_validity("rep@acme.test", "INBOX", 1_900_000_000)
+        deliver(servers, BOB, answer(mails_to(servers, BOB, 1)[0], BOB, "So do I."))
+        status = console.wait_until(lambda status: status["ended_because"] == {"REPLIED": 2}, seconds=90)
+    assert console.ask("timeline", ANN)["entries"] == before
+    assert [each["kind"] for each in console.ask("timeline", BOB)["entries"]].count("reply_received") == 1
+    assert status["answers"] == {"human": 2} or status["answers"] == {"human": 3}  # the first may be listed again, judged it is once
+
+
+def test_an_answer_that_came_while_the_server_was_dead_is_read_before_the_next_mail(console: Console, servers: MailServers) -> None:
+    console.enroll("Two mails", ANN, BOB)
+    with console.worker(*FAST):
+        (mail,) = mails_to(servers, BOB, 1)
+        mails_to(servers, ANN, 1)
+        servers.stop_dovecot()
+        put_into_inbox(servers, answer(mail, BOB, "Please call me.").as_bytes())
+        wait_for_state(console, "unreachable")
+        PAUSE.wait(3 * DAY)  # the next mails are long due
+        servers.start_dovecot()
+        console.wait_until(lambda status: "active" not in status["enrollments"], seconds=60)
+        assert mailbox_state(console) == "ok"
+    assert (len(from_rep(servers, BOB)), len(from_rep(servers, ANN))) == (1, 2)
+    assert console.enrollment(BOB)["reason"] == "REPLIED"
+    status = console.status()
+    assert (status["promises_kept"], status["undecided"]) == (True, 0)
+
+
+def test_a_contact_who_wrote_before_being_enrolled_is_not_stopped_by_that(console: Console, servers: MailServers) -> None:
+    deliver(servers, ANN, write(ANN, "Old matters", "From before."))
+    PAUSE.wait(2.5)  # servers tell whole seconds, and one is given in the contact's favour
+    console.enroll("Two mails", ANN)
+    with console.worker(*FAST):
+        console.wait_until(lambda status: "active" not in status["enrollments"], seconds=60)
+    assert (console.enrollment(ANN)["state"], len(from_rep(servers, ANN))) == ("finished", 2)
+
+
+@pytest.mark.parametrize("stage", ["banner", "ehlo"])
+def test_a_mail_server_that_hangs_is_told_within_half_a_minute_and_nothing_is_stored(
+    console_for: Callable[..., Console], mail_servers: MailServers, stage: str
+) -> None:
+    console = console_for(mail_servers)
+    console.init()
+    with FaultySmtp(choose=lambda what, _: Fault("hang", stage) if what == "connection" else None) as hanging:
+        file = console.mailbox_file("box1@acme.test", settings={"smtp_port": hanging.port, "smtp_tls": "none"})
+        error = console.fail("mailbox", "add", file, "--password-stdin", typed=f"{PASSWORD}\n", seconds=40)
+    assert "could not be reached" in error["message"]
+    assert "✓ imap" in error["message"]
+    assert console.ask("mailbox", "list")["mailboxes"] == []
+
+
+def test_a_wrong_password_is_told_and_nothing_is_stored(console_for: Callable[..., Console], mail_servers: MailServers) -> None:
+    console = console_for(mail_servers)
+    console.init()
+    error = console.fail("mailbox", "add", console.mailbox_file("box1@acme.test"), "--password-stdin", typed="wrong\n")
+    assert error["message"].count("refused the user name or password") == 2
+    assert "wrong" not in error["message"]
+    assert console.ask("mailbox", "list")["mailboxes"] == []
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_accepted(console_for: Callable[..., Console], mail_servers: MailServers) -> None:
+    console = console_for(mail_servers)
+    console.init()
+    del console.env["SSL_CERT_FILE"]
+    error = console.fail("mailbox", "add", console.mailbox_file("box1@acme.test"), "--password-stdin", typed=f"{PASSWORD}\n")
+    assert "✗ smtp" in error["message"]
+    assert "✗ imap" in error["message"]
