@@ -102,22 +102,17 @@ def fairness(server: Served, overdue: int, others: int = 500) -> tuple[float, fl
     now = server.db.clock.now()
     apart = timedelta(milliseconds=10)
     with unchecked(server) as conn:
-        ws = {"ws": workspace_id, "now": now}
-        conn.execute(BOXES, {"ws": workspace_id, "ready": now, "burst": PER_LANE, "first": 1, "last": 1})
-        huge = {"first_box": 1, "boxes": 1, "apart": timedelta(microseconds=1), "first": 1, "last": overdue}
-        conn.execute(ROWS, {**ws, **huge})
-        begins = server.db.clock.now() + timedelta(seconds=1)
-        # Row n belongs to mailbox 2 + n % others: each has one, due one after another.
-        rest = {"first_box": 2, "boxes": others, "apart": apart, "first": overdue + 1, "last": overdue + others}
-        due_from = begins + timedelta(hours=1) - (overdue + 1) * apart
-        conn.execute(ROWS, {**ws, **rest, "now": due_from})
-        conn.execute(BOXES, {"ws": workspace_id, "ready": begins, "burst": PER_LANE, "first": 2, "last": others + 1})
-        conn.execute(
-            """UPDATE mailbox_lanes l SET ready_at = e.due_at FROM enrollments e
-               WHERE l.workspace_id = %(ws)s AND e.workspace_id = %(ws)s AND e.mailbox_id = l.mailbox_id AND l.mailbox_id > 1""",
-            ws,
-        )
-        conn.execute("ANALYZE enrollments, mailbox_lanes")
+        ws = {"ws": workspace_id, "now": now, "ready": now, "burst": PER_LANE, "apart": timedelta(microseconds=1)}
+        conn.execute(BOXES, {**ws, "first": 1, "last": others + 1})
+        conn.execute(ROWS, {**ws, "first_box": 1, "boxes": 1, "first": 1, "last": overdue})
+        conn.execute(ROWS, {**ws, "first_box": 2, "boxes": others, "first": overdue + 1, "last": overdue + others})
+        conn.execute("VACUUM (ANALYZE) enrollments, mailbox_lanes")
+        one_by_one = {"ws": workspace_id, "begins": server.db.clock.now() + timedelta(seconds=0.5), "apart": apart}
+        for table, column in (("enrollments", "due_at"), ("mailbox_lanes", "ready_at")):
+            conn.execute(
+                f"UPDATE {table} SET {column} = %(begins)s + mailbox_id * %(apart)s WHERE workspace_id = %(ws)s AND mailbox_id > 1",
+                one_by_one,
+            )
     return _delays(server, workspace_id, others)
 
 
