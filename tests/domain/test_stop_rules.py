@@ -1,0 +1,104 @@
+"""STOP_RULES: every rule has one fact that makes it fire and one that does not (sequences.md §11)."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from segue.domain.enrollment import PauseKind, State
+from segue.domain.events import (
+    AutoReplyReceived,
+    BounceReceived,
+    ComplaintReceived,
+    ContactWrote,
+    EmailFailed,
+    EmailSent,
+    Event,
+    ReplyReceived,
+    TaskResolved,
+    UnsubscribeReceived,
+)
+from segue.domain.sequence import AwayHold, Criteria, SequenceSettings
+from segue.domain.stop_rules import STOP_RULES, Hold, Outcome, Stop, reason_to_stop
+
+PLAIN = SequenceSettings()
+REPLY = ReplyReceived(inbound_id=1, sender="ann@prospect.test", trusted=True, from_contact=True)
+WROTE = ContactWrote(inbound_id=1, sender="ann@prospect.test", trusted=True)
+BOUNCE = BounceReceived(inbound_id=1, reason="invalid", hard=True, proven=True, final=True, detail="user unknown")
+FAILED = EmailFailed(step_key="a", reason="invalid", scope="contact", detail="550 5.1.1")
+AWAY = AutoReplyReceived(inbound_id=1, auto_kind="ooo", return_date="2027-01-25", sentence="back on 25 January")
+COMPLAINT = ComplaintReceived(inbound_id=1, address_normal="ann@prospect.test")
+UNSUBSCRIBE = UnsubscribeReceived(address_normal="ann@prospect.test", way="link")
+
+EXAMPLES: dict[str, tuple[Event, Outcome, Event]] = {
+    "complaint": (COMPLAINT, Stop("SPAM_COMPLAINT"), REPLY),
+    "unsubscribe": (UNSUBSCRIBE, Stop("UNSUBSCRIBED", "link"), COMPLAINT),
+    "hard bounce": (BOUNCE, Stop("BOUNCED", "user unknown"), replace(BOUNCE, proven=False)),
+    "doubtful bounce": (replace(BOUNCE, proven=False), Hold(PauseKind.REVIEW, "bounce: user unknown"), replace(BOUNCE, final=False)),
+    "refused at hand-off": (FAILED, Stop("BOUNCED", "550 5.1.1"), BOUNCE),
+    "reply": (REPLY, Stop("REPLIED", "ann@prospect.test"), WROTE),
+    "unrelated mail": (WROTE, Stop("CONTACT_EMAILED", "ann@prospect.test"), REPLY),
+    "left company": (
+        replace(AWAY, auto_kind="left", sentence="Ann has left"),
+        Stop("ADDRESS_RETIRED", "Ann has left"),
+        AWAY,
+    ),
+    "challenge": (
+        replace(AWAY, auto_kind="challenge"),
+        Hold(PauseKind.REVIEW, "a challenge mail asks to confirm that a human writes"),
+        AWAY,
+    ),
+    "away": (AWAY, Hold(PauseKind.AWAY, "back on 25 January", until=date(2027, 1, 25)), replace(AWAY, auto_kind="ticket")),
+}
+"""Rule → (a fact that makes it answer, its answer, a fact that does not)."""
+
+
+@pytest.mark.parametrize("rule", STOP_RULES, ids=lambda rule: rule.name)
+def test_every_rule_answers_its_own_fact_and_no_other(rule):
+    fires, answer, does_not = EXAMPLES[rule.name]
+    assert rule.apply(fires, PLAIN) == answer
+    assert reason_to_stop(fires, PLAIN) == answer, "an earlier rule answers instead"
+    assert rule.apply(does_not, PLAIN) is None
+
+
+CASES: list[tuple[str, Event, SequenceSettings, Outcome | None]] = [
+    ("SEQ-149 a reply from anywhere counts", replace(REPLY, from_contact=False), PLAIN, Stop("REPLIED", "ann@prospect.test")),
+    ("SEQ-149 unless switched off", replace(REPLY, from_contact=False), SequenceSettings(reply_from_any_address=False), None),
+    ("SEQ-148 switched off", REPLY, SequenceSettings(stop_on_email=Criteria.NONE), None),
+    ("SEQ-150 switched off", WROTE, SequenceSettings(stop_on_email=Criteria.NONE), None),
+    ("SEQ-151 an alias", replace(WROTE, by_alias=True), PLAIN, Stop("ALIAS_EMAILED", "ann@prospect.test")),
+    (
+        "SEQ-157 a reply that may be forged",
+        replace(REPLY, trusted=False),
+        PLAIN,
+        Hold(PauseKind.REVIEW, "a reply that may be forged, from ann@prospect.test"),
+    ),
+    (
+        "SEQ-157 a mail that may be forged",
+        replace(WROTE, trusted=False),
+        PLAIN,
+        Hold(PauseKind.REVIEW, "a mail that may be forged, from ann@prospect.test"),
+    ),
+    ("SEQ-164 opted out by mail", replace(UNSUBSCRIBE, way="mail"), PLAIN, Stop("OPTED_OUT", "mail")),
+    ("SEQ-166 blocked asks a person", replace(FAILED, reason="blocked"), PLAIN, Hold(PauseKind.REVIEW, "550 5.1.1")),
+    ("SEQ-166 a blocked bounce asks a person", replace(BOUNCE, reason="blocked"), PLAIN, Hold(PauseKind.REVIEW, "bounce: user unknown")),
+    ("SEQ-104 our side failed", replace(FAILED, reason="our_side"), PLAIN, Stop("SEND_FAILED", "550 5.1.1", State.FAILED)),
+    ("SEQ-20 the text cannot be built", replace(FAILED, reason="render"), PLAIN, Stop("RENDER_FAILED", "550 5.1.1", State.FAILED)),
+    ("SEQ-129 no date", replace(AWAY, return_date=""), PLAIN, Hold(PauseKind.AWAY, "back on 25 January", days=5)),
+    ("SEQ-129 no date, no hold", replace(AWAY, return_date=""), SequenceSettings(away_days=0), None),
+    (
+        "SEQ-129 FIXED_DAYS",
+        AWAY,
+        SequenceSettings(away_hold=AwayHold.FIXED_DAYS, away_days=3),
+        Hold(PauseKind.AWAY, "back on 25 January", days=3),
+    ),
+    ("SEQ-129 IGNORE", AWAY, SequenceSettings(away_hold=AwayHold.IGNORE), None),
+    ("SEQ-154 a ticket receipt", replace(AWAY, auto_kind="ticket"), PLAIN, None),
+    ("a sent mail", EmailSent(step_key="a", generation=0, subject="Hi", accepted_at=None), PLAIN, None),
+    ("SEQ-171 a telephone call", TaskResolved(task_id=1, step_key="call", generation=0, how="completed", outcome="connected"), PLAIN, None),
+]
+
+
+@pytest.mark.parametrize(("event", "settings", "answer"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_settings_and_doubt_decide_between_stop_hold_and_nothing(event, settings, answer):
+    assert reason_to_stop(event, settings) == answer
