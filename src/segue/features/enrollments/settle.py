@@ -18,7 +18,7 @@ from segue.domain.ids import MailboxId, MessageId, WorkspaceId
 from segue.domain.limits import jitter_of
 from segue.domain.stop_rules import Stop
 from segue.features.enrollments.react import stop_enrollments, take_back_queued
-from segue.features.enrollments.store import Loaded, load, save
+from segue.features.enrollments.store import Loaded, load, lock_rows, save
 from segue.features.mail import outbox
 from segue.features.mail.hand_off import ADDRESS_FULL, Held, Result
 from segue.features.mail.health import SENDING, mark_broken
@@ -63,12 +63,13 @@ class _Settling:
 def settle(db: Database, workspace_id: WorkspaceId, results: Sequence[Result]) -> None:
     """Store what became of hand-offs, move their enrollments on, and give their lanes back."""
     with db.tx(workspace_id) as tx:
+        lock_rows(tx, [r.sending.enrollment_id for r in results])
         accepted = outbox.settle_accepted(tx, results)
         tried = outbox.find_tried_since(tx, [r.sending.id for r in results])
         otherwise = [(r, *_new_state(tx, r, tried)) for r in results if not isinstance(r.outcome, Accepted | Unknown)]
         changed = accepted.keys() | outbox.settle_otherwise(tx, otherwise)
         outbox.release_in_doubt(tx, [r.sending.id for r in results if isinstance(r.outcome, Unknown)])
-        enrollments = {e.enrollment.id: e for e in load(tx, [r.sending.enrollment_id for r in results], lock=True)}
+        enrollments = {e.enrollment.id: e for e in load(tx, [r.sending.enrollment_id for r in results])}
         work = _Settling(tx, [], {}, tried, accepted)
         for result in results:
             loaded = enrollments.get(result.sending.enrollment_id)
@@ -268,6 +269,7 @@ def _recover_one(db: Database, workspace_id: WorkspaceId, row: dict[str, Any], l
         if not fence or not fence["free"]:
             return False
         if row["state"] == "sending":
+            lock_rows(tx, [row["enrollment_id"]])
             if not outbox.recover_unsent(tx, message):
                 return False
             _move(tx, row, "queued", tx.now)
@@ -279,6 +281,7 @@ def _recover_one(db: Database, workspace_id: WorkspaceId, row: dict[str, Any], l
             return False  # the mailbox does not answer: the message stays in doubt, and is looked for again
         if found.evidence is Evidence.CANNOT_TELL and outbox.was_answered(tx, message):
             found = EvidenceFound(Evidence.FOUND)
+        lock_rows(tx, [row["enrollment_id"]])  # only now: a stop must not wait for the mailbox's answer
         state = outbox.recover_in_doubt(tx, message, row["attempt"], found)
         if state:
             _move(tx, row, state, row["handed_at"])

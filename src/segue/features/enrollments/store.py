@@ -78,6 +78,12 @@ class Loaded:
         return next((m for m in self.messages if m.step_key == step_key and m.generation == generation), None)
 
 
+def lock_rows(tx: Tx, ids: Iterable[int]) -> None:
+    """Lock enrollments in id order, before any of their messages: a hand-off holds the enrollment while it waits for the message, on two
+    connections, and no deadlock detector sees that (H5)."""
+    tx.run("SELECT FROM enrollments WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY id FOR UPDATE", {"ids": sorted(set(ids))})
+
+
 def load(tx: Tx, ids: Iterable[int], *, lock: bool = False) -> list[Loaded]:
     """Load enrollments by id.
 
@@ -87,7 +93,7 @@ def load(tx: Tx, ids: Iterable[int], *, lock: bool = False) -> list[Loaded]:
     if not wanted:
         return []
     if lock:
-        tx.run("SELECT FROM enrollments WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY id FOR UPDATE", {"ids": wanted})
+        lock_rows(tx, wanted)
     rows = tx.all(LOAD, {"ids": wanted})
     contents = load_versions(tx, {(row["sequence_id"], row["version"]) for row in rows})
     sent, known = _load_messages(tx, wanted)
