@@ -28,7 +28,8 @@ FULL: list[Step] = [
     *LINT,
     ("tests", [*PYTEST, "-n", "2", "-m", "not kills and not servers and not soak"]),
     ("kills", [*PYTEST, "-m", "kills and not servers and not soak", "--timeout=900"]),
-    ("mail servers", [*PYTEST, "-m", "servers and not soak", "--timeout=600"]),
+    # A file of end-to-end tests lives through its story once: it must not be spread over processes.
+    ("mail servers", [*PYTEST, "-n", "2", "--dist", "loadfile", "-m", "servers and not soak", "--timeout=600"]),
 ]
 SOAK: list[Step] = [("soak", [*PYTEST, "-m", "soak", "--timeout=0", "-s"])]
 SETS: dict[str, list[Step]] = {"": FULL, "quick": QUICK, "soak": SOAK}

@@ -114,6 +114,8 @@ class Gate:
             with self._locks.connection() as conn:
                 return self._hand_off(conn, sending, session)
         except (psycopg.OperationalError, PoolTimeout) as error:
+            for pool in (self._locks, self._marks):  # a restarted database has left more of them dead: each would cost a mail five seconds
+                pool.check()
             # Before `in_doubt` nothing left; after it `recover` decides: settling as held touches only what never was in doubt.
             now = self.db.clock.now()
             return Result(sending, Held(f"database: {error}", now + timedelta(seconds=5)), now)
