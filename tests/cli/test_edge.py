@@ -128,3 +128,8 @@ def test_a_mail_is_explained_without_a_database(cli: Cli, monkeypatch) -> None:
     assert [each["answers"] for each in cli.ok("mail", "explain", cli.folder) if each["file"].endswith("a.eml")] == [["<a@b>"]]
     assert "Yes, gladly." in cli("mail", "explain", mail).out
     assert cli.fails("mail", "explain", cli.folder / "absent.eml")["code"] == "not_found"
+
+
+def test_the_version_is_shown_without_a_command():
+    run = subprocess.run([sys.executable, "-m", "segue.cli", "--version"], check=False, capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (0, "segue 0.1.0\n")

@@ -191,5 +191,5 @@ def test_a_mailbox_without_an_incoming_server_only_sends(rig: DovecotRig) -> Non
     for call in (lambda: session.fetch(INBOX, limit=1, since=rig.since), session.watched_folders, lambda: session.wait_for_mail(1)):
         with pytest.raises(Misconfigured, match="only sends"):
             call()
-    assert session.test().ok
+    assert [name for name, works, _ in session.test().results if not works] == ["imap"]  # no reply could ever stop a sequence
     session.close()

@@ -93,7 +93,7 @@ class FaultyImap:
             sock.sendall(f"* CAPABILITY {self.capabilities}\r\n".encode() + ok)
         elif verb == "AUTHENTICATE":
             sock.sendall(b"+ \r\n")
-            next(lines)  # type: ignore[call-overload]
+            next(lines, None)  # type: ignore[call-overload]
             self._sign_in(sock, tag)
         elif verb == "LIST":
             sock.sendall(b'* LIST (\\HasNoChildren) "/" INBOX\r\n' + ok)

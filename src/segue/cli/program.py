@@ -12,6 +12,7 @@ import typer
 from typer import rich_utils
 from typer._click.exceptions import ClickException
 
+from segue import __version__
 from segue.cli.failures import Failure, explain
 from segue.cli.screen import Screen, cell
 
@@ -91,12 +92,17 @@ def _never_run() -> None:
     """Stand for a command of which only name and help are asked."""
 
 
-def _version(*, version: bool = typer.Option(False, "--version", help="Show the version.", is_eager=True)) -> None:
-    if version:
-        from importlib.metadata import version as installed
-
-        print(f"segue {installed('segue')}")
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"segue {__version__}")
         raise typer.Exit
+
+
+def _version(
+    *,
+    version: bool = typer.Option(False, "--version", help="Show the version.", is_eager=True, callback=_show_version),
+) -> None:
+    """Ask for the version before any command is looked for."""
 
 
 def _usage(screen: Screen, error: ClickException) -> int:

@@ -158,7 +158,7 @@ class Database:
                 yield tx
                 tx.flush()
         except PoolTimeout as error:
-            raise Unavailable("The database does not answer.", hint="Check DATABASE_URL, or run `segue doctor`.") from error
+            raise self._unavailable() from error
         tx.committed()
 
     @contextmanager
@@ -168,7 +168,16 @@ class Database:
             with self._pool.connection() as conn:
                 yield conn
         except PoolTimeout as error:
-            raise Unavailable("The database does not answer.", hint="Check DATABASE_URL, or run `segue doctor`.") from error
+            raise self._unavailable() from error
+
+    def _unavailable(self) -> Unavailable:
+        """Say why no connection comes: the pool keeps the reason to itself, so one more is tried."""
+        try:
+            psycopg.connect(self.app_url, connect_timeout=5, options=self._options(SESSION)).close()
+        except psycopg.Error as error:
+            reason = str(error).strip().splitlines()[-1:]
+            return Unavailable(f"The database does not answer: {''.join(reason)}", hint="Check DATABASE_URL and that PostgreSQL runs.")
+        return Unavailable("The database has no connection to spare.", hint="Raise max_connections, or run fewer workers.")
 
     def workspace_ids(self) -> list[WorkspaceId]:
         """Return every workspace."""

@@ -147,7 +147,7 @@ class SmtpImapSession:
     def test(self) -> Checks:
         results = [_checked("smtp", "Signed in to the outgoing server.", self._try_smtp)]
         if self._imap is None:
-            results.append(("imap", True, "No incoming server is set: this mailbox only sends, replies are not read."))
+            results.append(("imap", False, "No incoming server is set, so no reply could ever stop a sequence. Give the IMAP server too."))
         else:
             results.append(_checked("imap", "Signed in to the incoming server.", self._imap.watched_folders))
         return Checks(tuple(results))
