@@ -28,7 +28,7 @@ class Field:
     fast: bool = True
     senders: int = 3
     lease_s: float = 1.5
-    settle_s: float = 4.0
+    settle_s: float = 5.0
     deadline_s: float = 1.0
     slack_s: float = 0.5
     tend_every_s: float = 0.3

@@ -21,7 +21,7 @@ from servers.faulty_smtp import _ID, _KEY, FaultySmtp, _address, _Dialogue, _Gon
 from servers.smtp_faults import Chooser, Fault, by_seed
 
 SILENCE_S = 1.2
-LATE_S = 1.0
+LATE_S = 1.5
 
 CATALOGUE: tuple[Fault, ...] = (
     *(Fault("drop", stage) for stage in ("mail", "rcpt", "data", "body", "dot")),
@@ -31,7 +31,7 @@ CATALOGUE: tuple[Fault, ...] = (
     Fault("hang", "dot", accepted=True),
     Fault("garble", "dot", accepted=True),
     Fault("drip", "dot", accepted=True, seconds=0.01),
-    Fault("late", "dot", seconds=LATE_S),
+    *(Fault("late", "dot", seconds=LATE_S),) * 3,
     Fault("reply", "mail", "421 4.3.2 closing"),
     Fault("reply", "rcpt", "450 4.2.0 greylisted"),
     Fault("reply", "rcpt", "550 5.1.1 no such user"),
