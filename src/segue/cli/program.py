@@ -31,6 +31,8 @@ class Entry:
 COMMANDS = {
     "init": Entry("segue.cli.setup", BEGIN, "Set up a workspace."),
     "mailbox": Entry("segue.cli.mailboxes", BEGIN, "Connect mailboxes, test them, list them."),
+    "workspace": Entry("segue.cli.calendars", BEGIN, "Working week, holidays and limits of the workspace."),
+    "user": Entry("segue.cli.calendars", BEGIN, "A sender's holidays and absences."),
     "contacts": Entry("segue.cli.contacts", BEGIN, "Import contacts from a file."),
     "sequence": Entry("segue.cli.sequences", BEGIN, "Check sequences, publish them, list them."),
     "demo": Entry("segue.cli.demo", BEGIN, "Watch a month of a sales team in a minute; nobody is written to."),

@@ -21,6 +21,11 @@ class WorkspaceRow(Row):
     postal_address: Mapped[str] = mapped_column(server_default="")
     working_week: Mapped[list[int]] = mapped_column(server_default="{0,1,2,3,4}")
     holidays: Mapped[list[date]] = mapped_column(server_default="{}")
+    """Single dates added to the calendars (SEQ-82)."""
+    holiday_calendars: Mapped[list[str]] = mapped_column(server_default="{}")
+    """Countries with or without region: DE, DE-BY."""
+    holidays_removed: Mapped[list[date]] = mapped_column(server_default="{}")
+    """Dates of the calendars on which this workspace works."""
     settings: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     mail_secret: Mapped[bytes]
     """Key of Message-IDs and evidence marks (MAIL-6)."""
@@ -39,6 +44,9 @@ class UserRow(Row):
     timezone: Mapped[str] = mapped_column(server_default="UTC")
     signature: Mapped[str] = mapped_column(server_default="")
     per_day: Mapped[int] = mapped_column(Integer, server_default="500")
+    holiday_calendars: Mapped[list[str]] = mapped_column(server_default="{}")
+    absences: Mapped[list[date]] = mapped_column(server_default="{}")
+    """Dates on which nothing of this sender goes (SEQ-82)."""
     active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime]
     __table_args__ = (

@@ -3,28 +3,34 @@
 A batch is one transaction and one statement; what is refused says why, and enrolling the same selection again changes nothing.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from segue.db import claim
 from segue.db.tx import Database, Tx
 from segue.domain import enrollment as machine
+from segue.domain.contacts_csv import is_address
 from segue.domain.errors import Refused
+from segue.domain.free_mail import FREE_MAIL_DOMAINS
 from segue.domain.ids import EnrollmentId, MailboxId, SequenceId, UserId, WorkspaceId
 from segue.domain.sequence import EmailSettings, FinishSettings, ZoneMode
 from segue.domain.sequence import Sequence as SequenceContent
 from segue.domain.tokens import tokens_used
-from segue.features.enrollments.refusals import MESSAGES, REFUSAL
-from segue.features.enrollments.store import days_of, load_versions
+from segue.features.enrollments.refusals import COMPANY_ROOM, MESSAGES, REFUSAL, SUSPECTS, UNSUBSCRIBED_ALL
+from segue.features.enrollments.store import DAY_COLUMNS, days_of, load_versions
 
 BATCH = 5_000
 """engine.md §4: large enough that the statement's fixed cost vanishes, small enough that progress is seen."""
 
 BULK = 1_000
 """From this many on the planner is told of the new rows."""
+
+START_AHEAD = timedelta(days=90)
+"""How far ahead a start may lie (SEQ-62)."""
 
 COLUMNS = frozenset({"first_name", "last_name", "full_name", "company", "timezone", "country"})
 """Contact values with a column of their own; all others stand in `properties`."""
@@ -41,6 +47,8 @@ class EnrollRequest:
     start_at: datetime | None = None
     entry_point: str = "cli"
     dry_run: bool = False
+    override_cool_off: bool = False
+    """A person's decision against the cool-off time (SEQ-140)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,10 @@ def enroll(
         Refused: nobody can be enrolled: the sequence, the sender or the start step is not fit for it.
     """
     report = EnrollReport()
+    now = db.clock.now()
+    if request.start_at is not None and not now <= request.start_at <= now + START_AHEAD:
+        raise Refused(MESSAGES["START_TIME_INVALID"], code="START_TIME_INVALID")
+    contacts = _without_doubles(db, workspace_id, contacts, report)
     for batch in _batches(contacts):
         with db.tx(workspace_id, actor=request.entry_point) as tx:
             plan = _plan(tx, request)
@@ -92,6 +104,20 @@ def enroll(
     if report.enrolled >= BULK and not request.dry_run:
         db.refresh_statistics("enrollments", "contacts")
     return report
+
+
+def _without_doubles(db: Database, workspace_id: WorkspaceId, contacts: Sequence[int], report: EnrollReport) -> Sequence[int]:
+    """Return each contact once, in order; the others are refused (SEQ-62). A contact is one canonical address."""
+    once = dict.fromkeys(contacts)
+    if len(once) == len(contacts):
+        return contacts
+    twice = list((Counter(contacts) - Counter(once.keys())).elements())
+    with db.tx(workspace_id) as tx:
+        rows = tx.all("SELECT id, email FROM contacts WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)", {"ids": twice})
+    addresses = {row["id"]: row["email"] for row in rows}
+    code = "DUPLICATE_IN_SELECTION"
+    report.refused += [RefusedContact(addresses.get(each, ""), code, MESSAGES[code]) for each in twice]
+    return list(once)
 
 
 def _batches(contacts: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -109,8 +135,8 @@ def _plan(tx: Tx, request: EnrollRequest) -> _Plan:
     if sequence["status"] != "active":
         raise Refused(MESSAGES["SEQUENCE_NOT_ACTIVE"], code="SEQUENCE_NOT_ACTIVE")
     sender = tx.one(
-        """SELECT b.address, b.state, b.user_id, u.email, u.active, u.timezone AS user_timezone, a.timezone AS assignee_timezone,
-               w.working_week, w.holidays, w.sending_stopped_at
+        f"""SELECT b.address, b.state, b.user_id, u.email, u.active, u.timezone AS user_timezone, a.timezone AS assignee_timezone,
+               {DAY_COLUMNS}, w.sending_stopped_at, w.settings AS workspace_settings
            FROM mailboxes AS b JOIN users AS u ON u.workspace_id = b.workspace_id AND u.id = b.user_id
            JOIN users AS a ON a.workspace_id = b.workspace_id AND a.id = %(enroller)s
            JOIN workspaces AS w ON w.workspace_id = b.workspace_id
@@ -162,12 +188,18 @@ def _enroll_batch(tx: Tx, plan: _Plan, contacts: Sequence[int], report: EnrollRe
         "now": tx.now,
         "columns": [n for n in plan.required if n in COLUMNS],
         "properties": [n for n in plan.required if n not in COLUMNS],
+        "invalid": _invalid(tx, contacts),
+        "cool_off": 0 if request.override_cool_off else int(plan.sender["workspace_settings"].get("cool_off_days", 0)),
+        "unsubscribed_all": UNSUBSCRIBED_ALL,
         **zones,
     }
     refused = tx.all(REFUSAL, parameters)
+    refused += _crowded(tx, plan, contacts, {row["id"] for row in refused})
     bad = {row["id"] for row in refused}
     report.refused += [RefusedContact(row["email"], row["code"], _sentence(row)) for row in refused]
-    good = [contact for contact in contacts if contact not in bad]
+    gone = _gone(tx, contacts)
+    report.refused += [RefusedContact("", "CONTACT_NOT_FOUND", MESSAGES["CONTACT_NOT_FOUND"]) for _ in gone]
+    good = [contact for contact in contacts if contact not in bad and contact not in gone]
     if request.dry_run or not good:
         report.enrolled += len(good)
         return
@@ -175,6 +207,26 @@ def _enroll_batch(tx: Tx, plan: _Plan, contacts: Sequence[int], report: EnrollRe
     dues = [due for due in zones["dues"] if due is not None]
     if dues:
         claim.wake_lanes(tx, [(request.mailbox_id, min(dues))])
+
+
+def _invalid(tx: Tx, contacts: Sequence[int]) -> list[int]:
+    return [row["id"] for row in tx.all(SUSPECTS, {"ids": list(contacts)}) if not is_address(row["email"])]
+
+
+def _gone(tx: Tx, contacts: Sequence[int]) -> set[int]:
+    """Return the contacts that are not there any more (SEQ-62)."""
+    rows = tx.all("SELECT id FROM contacts WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)", {"ids": list(contacts)})
+    return set(contacts) - {row["id"] for row in rows}
+
+
+def _crowded(tx: Tx, plan: _Plan, contacts: Sequence[int], refused: set[int]) -> list[dict[str, Any]]:
+    """Refuse whom the company limit leaves no room (SEQ-62). Who is refused for something else takes no place."""
+    limit = int(plan.sender["workspace_settings"].get("company_limit", 0))
+    if not limit:
+        return []
+    free = [contact for contact in contacts if contact not in refused]
+    rows = tx.all(COMPANY_ROOM, {"ids": free, "free": sorted(FREE_MAIL_DOMAINS)})
+    return [{**row, "code": "COMPANY_LIMIT", "detail": ""} for row in rows if row["colleagues"] >= limit]
 
 
 def _sentence(row: dict[str, Any]) -> str:
@@ -207,18 +259,20 @@ def _starts_by_zone(tx: Tx, plan: _Plan, contacts: Sequence[int]) -> dict[str, l
         "raws": [s.raw_due_at for *_, s in starts],
         "dues": [s.due_at for *_, s in starts],
         "firsts": [s.first_email for *_, s in starts],
-        "priorities": [machine.priority(s, _around(plan, zone)) for _, zone, _, s in starts],
+        "priorities": [machine.priority(s, _around(tx, plan, zone)) for _, zone, _, s in starts],
         "by_contact": [settings.zone_mode is ZoneMode.CONTACT],
     }
 
 
-def _around(plan: _Plan, zone: str) -> machine.Surroundings:
-    return machine.Surroundings(plan.content, ZoneInfo(zone), days_of(plan.sender), ZoneInfo(plan.sender["assignee_timezone"]))
+def _around(tx: Tx, plan: _Plan, zone: str) -> machine.Surroundings:
+    return machine.Surroundings(plan.content, ZoneInfo(zone), days_of(plan.sender, tx.now), ZoneInfo(plan.sender["assignee_timezone"]))
 
 
 def _start(tx: Tx, plan: _Plan, zone: str) -> machine.Enrollment:
     request = plan.request
-    return machine.start(EnrollmentId(0), _around(plan, zone), now=tx.now, start_position=request.start_position, start_at=request.start_at)
+    return machine.start(
+        EnrollmentId(0), _around(tx, plan, zone), now=tx.now, start_position=request.start_position, start_at=request.start_at
+    )
 
 
 # One statement for the enrollments and their timeline entries; the partial unique index (S8) settles races with other enrolls.

@@ -15,7 +15,7 @@ from segue.domain.sequence import Sequence as SequenceContent
 from segue.features.enrollments.compose import fill_task, token_values
 from segue.features.enrollments.enroll import EnrollRequest
 from segue.features.enrollments.plan import HORIZON, Plan, PlannedStep, of_enrollments, plan_ahead
-from segue.features.enrollments.store import Loaded, Mailbox, Person, days_of, load_versions
+from segue.features.enrollments.store import DAY_COLUMNS, Loaded, Mailbox, Person, days_of, load_versions
 from segue.features.enrollments.survey import load_open, survey
 from segue.features.mail.quota import limits_of
 from segue.features.templates.render import preview_email
@@ -64,7 +64,7 @@ def _imagine(tx: Tx, request: EnrollRequest, one: _One) -> Loaded:
     row, contact = one.around, one.contact
     settings = one.content.settings
     zone = {ZoneMode.FIXED: settings.fixed_zone, ZoneMode.CONTACT: contact["timezone"]}.get(settings.zone_mode, "") or row["user_timezone"]
-    around = Surroundings(one.content, ZoneInfo(zone), days_of(row), ZoneInfo(row["assignee_timezone"]))
+    around = Surroundings(one.content, ZoneInfo(zone), days_of(row, tx.now), ZoneInfo(row["assignee_timezone"]))
     name = f"{contact['first_name']} {contact['last_name']}".strip()
     values = {name: contact[name] for name in ("first_name", "last_name", "company", "timezone", "country", "email")}
     return Loaded(
@@ -112,10 +112,10 @@ def _answered_subject(loaded: Loaded) -> str:
     return f"Re: {preview_email(first.subject, '', token_values(loaded)).subject}" if first else ""
 
 
-REQUEST = """
+REQUEST = f"""
     SELECT s.version, b.id, b.address, b.display_name, b.user_id, b.deadline_s, b.per_day, b.sequence_share, b.per_minute, b.spacing,
         b.jitter, b.warm_up, b.connected_at, u.name AS user_name, u.email AS user_email, u.timezone AS user_timezone, u.signature,
-        u.per_day AS user_per_day, a.timezone AS assignee_timezone, w.working_week, w.holidays, w.mail_secret,
+        u.per_day AS user_per_day, a.timezone AS assignee_timezone, {DAY_COLUMNS}, w.mail_secret,
         (SELECT COALESCE(max(id), 0) + 1 FROM enrollments WHERE workspace_id = %(ws)s) AS next_id
     FROM sequences AS s
     JOIN mailboxes AS b ON b.workspace_id = s.workspace_id AND b.id = %(mailbox)s

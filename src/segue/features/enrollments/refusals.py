@@ -7,21 +7,55 @@ MESSAGES = {
     "SENDER_NO_SEAT": "{sender} has no sequence seat. An admin can assign one.",
     "SENDER_NO_MAILBOX": "The sender has not connected a personal mailbox. Run `segue mailbox add`.",
     "MAILBOX_DISCONNECTED": "The mailbox {mailbox} is disconnected. Reconnect it and try again.",
+    "NO_EMAIL_ADDRESS": "This contact has no email address.",
+    "INVALID_EMAIL_ADDRESS": "{address} is not a valid email address.",
     "OWN_ADDRESS": "You cannot enroll an address of your own team.",
     "ALREADY_ENROLLED": 'Already enrolled in "{sequence}" by {user} since {since}.',
+    "UNSUBSCRIBED": "This contact has opted out of all email from you.",
     "UNSUBSCRIBED_PERSONAL": "This contact has opted out of one-to-one email.",
     "RECIPIENT_PREVIOUSLY_BOUNCED_ON_PORTAL": "An earlier email to {address} bounced on {since}.",
     "PREVIOUSLY_MARKED_AS_SPAM": "This contact reported an earlier email as spam.",
+    "OTHER_SEND_REJECTED": "The recipient's mail system refused an earlier email: {reason}.",
     "BLOCKED_ADDRESS": "{address} is on the block list.",
     "BLOCKED_DOMAIN": "{domain} is on the block list.",
+    "COOL_OFF": "Last sequence ended on {ended}; {remain} days of cool-off remain.",
+    "COMPANY_LIMIT": "{colleagues} people at {company} are enrolled already.",
     "MISSING_TOKEN": "The emails of this sequence lack a value for {name}.",
     "START_STEP_INVALID": "Choose a step of this sequence.",
+    "START_TIME_INVALID": "Choose a time within 90 days.",
+    "DUPLICATE_IN_SELECTION": "This address appears more than once in your selection.",
     "WORKSPACE_STOPPED": "Sending is stopped for this workspace.",
 }
 
+UNSUBSCRIBED_ALL = "unsubscribed from all mail"
+"""Reason of a suppression by which somebody opted out of everything, and not only of personal mail (SEQ-164)."""
+
+SUSPECTS = r"""
+    SELECT id, email FROM contacts WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND email <> ''
+      AND email !~* '^[a-z0-9_-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$'
+"""
+"""Addresses that are not plainly good; `is_address` decides about them."""
+
+COMPANY_ROOM = """
+    SELECT c.id, c.email, k.company, COALESCE(taken.n, 0) + row_number() OVER (PARTITION BY k.company ORDER BY o.place) - 1 AS colleagues
+    FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS o(id, place)
+    JOIN contacts AS c ON c.workspace_id = %(ws)s AND c.id = o.id
+    CROSS JOIN LATERAL (SELECT CASE WHEN split_part(c.email_normal, '@', 2) = ANY(%(free)s) THEN NULLIF(lower(c.company), '')
+                                    ELSE split_part(c.email_normal, '@', 2) END AS company) AS k
+    LEFT JOIN (SELECT CASE WHEN split_part(e.address_normal, '@', 2) = ANY(%(free)s) THEN NULLIF(lower(p.company), '')
+                           ELSE split_part(e.address_normal, '@', 2) END AS company, count(*) AS n
+               FROM enrollments AS e JOIN contacts AS p ON p.workspace_id = e.workspace_id AND p.id = e.contact_id
+               WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused') GROUP BY 1) AS taken ON taken.company = k.company
+    WHERE k.company IS NOT NULL
+"""
+"""How many of a contact's company would be enrolled before it: open enrollments and those ahead of it in the selection. A company is the
+domain of the address; people at free-mail domains are told apart by the company's name, and without one belong to none."""
+
 # The order of the CASE is the order of SEQ-62: the first hit is the answer.
 REFUSAL = """
-    SELECT c.id, c.email, found.code, COALESCE(found.detail, '') AS detail, open.sequence, open.user,
+    SELECT c.id, c.email, found.code, COALESCE(found.detail, '') AS detail, rejected.reason,
+        to_char(ended.at, 'YYYY-MM-DD') AS ended,
+        ceil(extract(epoch FROM ended.at + make_interval(days => %(cool_off)s) - %(now)s) / 86400)::int AS remain, open.sequence, open.user,
         to_char(COALESCE(open.enrolled_at, c.address_dead_at), 'YYYY-MM-DD') AS since
     FROM contacts AS c
     LEFT JOIN LATERAL (
@@ -39,15 +73,28 @@ REFUSAL = """
             UNION ALL
             SELECT name FROM unnest(%(properties)s::text[]) AS name WHERE COALESCE(c.properties ->> name, '') = '') AS missing) AS token
       ON true
+    LEFT JOIN LATERAL (
+        SELECT COALESCE(NULLIF(v.data ->> 'detail', ''), 'blocked') AS reason FROM events AS v
+        WHERE v.workspace_id = %(ws)s AND v.contact_id = c.id AND v.kind IN ('bounce_received', 'email_failed')
+          AND v.data ->> 'reason' = 'blocked' AND COALESCE(v.data ->> 'proven', 'true') = 'true' AND v.at > %(now)s - interval '30 days'
+        ORDER BY v.id DESC LIMIT 1) AS rejected ON true
+    LEFT JOIN LATERAL (
+        SELECT max(e.ended_at) AS at FROM enrollments AS e
+        WHERE %(cool_off)s > 0 AND e.workspace_id = %(ws)s AND e.contact_id = c.id) AS ended ON true
     CROSS JOIN LATERAL (
         SELECT CASE
+            WHEN c.email = '' THEN 'NO_EMAIL_ADDRESS'
+            WHEN c.id = ANY(%(invalid)s::bigint[]) THEN 'INVALID_EMAIL_ADDRESS'
             WHEN EXISTS (SELECT FROM mailboxes AS b WHERE b.workspace_id = %(ws)s AND b.address_normal = c.email_normal) THEN 'OWN_ADDRESS'
             WHEN open.sequence IS NOT NULL THEN 'ALREADY_ENROLLED'
+            WHEN a.reason = %(unsubscribed_all)s THEN 'UNSUBSCRIBED'
             WHEN a.reason IN ('unsubscribed', 'opted out by mail') THEN 'UNSUBSCRIBED_PERSONAL'
             WHEN c.address_dead_at IS NOT NULL OR a.reason = 'bounced' THEN 'RECIPIENT_PREVIOUSLY_BOUNCED_ON_PORTAL'
             WHEN a.reason = 'complaint' THEN 'PREVIOUSLY_MARKED_AS_SPAM'
+            WHEN rejected.reason IS NOT NULL THEN 'OTHER_SEND_REJECTED'
             WHEN a.value IS NOT NULL THEN 'BLOCKED_ADDRESS'
             WHEN d.value IS NOT NULL THEN 'BLOCKED_DOMAIN'
+            WHEN ended.at + make_interval(days => %(cool_off)s) > %(now)s THEN 'COOL_OFF'
             WHEN token.names IS NOT NULL THEN 'MISSING_TOKEN' END AS code, token.names AS detail) AS found
     WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(contacts)s) AND found.code IS NOT NULL
     ORDER BY c.id

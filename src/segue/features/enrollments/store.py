@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from segue.domain.sequence import Sequence as SequenceContent
 from segue.domain.sequence_json import from_json
 from segue.domain.threading import SentEmail
 from segue.features.mail.quota import limits_of
+from segue.features.workspaces.calendars import days_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,10 @@ def load(tx: Tx, ids: Iterable[int], *, lock: bool = False) -> list[Loaded]:
     rows = tx.all(LOAD, {"ids": wanted})
     contents = load_versions(tx, {(row["sequence_id"], row["version"]) for row in rows})
     sent, known = _load_messages(tx, wanted)
-    return [_loaded(row, contents[row["sequence_id"], row["version"]], sent, known) for row in rows]
+    return [
+        _loaded(row, contents[row["sequence_id"], row["version"]], (sent.get(row["id"], ()), known.get(row["id"], ())), tx.now)
+        for row in rows
+    ]
 
 
 def load_versions(tx: Tx, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], SequenceContent]:
@@ -156,10 +160,18 @@ def find_open_by_address(tx: Tx, normals: Sequence[str]) -> list[int]:
     return [row["id"] for row in rows]
 
 
-def days_of(row: dict[str, Any]) -> Days:
-    """Return the days that count from a row with `working_week` and `holidays`."""
-    holidays: list[date] = row["holidays"]
-    return Days(frozenset(row["working_week"]), frozenset(holidays))
+def days_of(row: dict[str, Any], at: datetime) -> Days:
+    """Return the days that count around an instant from a row with the columns of `DAY_COLUMNS` (SEQ-82)."""
+    return days_at(
+        at,
+        row["working_week"],
+        (row["holiday_calendars"], row["sender_calendars"]),
+        (row["holidays"], row["holidays_removed"], row["absences"]),
+    )
+
+
+DAY_COLUMNS = """w.working_week, w.holidays, w.holidays_removed, w.holiday_calendars, u.holiday_calendars AS sender_calendars, u.absences"""
+"""What `days_of` needs, with `w` the workspace and `u` the sender."""
 
 
 def enrollment_of(row: dict[str, Any]) -> Enrollment:
@@ -203,7 +215,7 @@ def _load_messages(tx: Tx, ids: Sequence[int]) -> tuple[dict[int, list[SentEmail
 
 
 def _loaded(
-    row: dict[str, Any], content: SequenceContent, sent: dict[int, list[SentEmail]], known: dict[int, list[KnownMessage]]
+    row: dict[str, Any], content: SequenceContent, mails: tuple[Iterable[SentEmail], Iterable[KnownMessage]], now: datetime
 ) -> Loaded:
     contact = {
         **row["properties"],
@@ -217,7 +229,7 @@ def _loaded(
     }
     return Loaded(
         enrollment=enrollment_of(row),
-        around=Surroundings(content, ZoneInfo(row["timezone"]), days_of(row), ZoneInfo(row["assignee_timezone"])),
+        around=Surroundings(content, ZoneInfo(row["timezone"]), days_of(row, now), ZoneInfo(row["assignee_timezone"])),
         lease_token=row["lease_token"],
         contact_id=row["contact_id"],
         contact=contact,
@@ -230,17 +242,16 @@ def _loaded(
         sender=Person(row["sender_user_id"], row["user_name"], row["user_email"], ZoneInfo(row["user_timezone"]), row["signature"]),
         mailbox=Mailbox(MailboxId(row["mailbox_id"]), row["mailbox_address"], row["display_name"], row["deadline_s"], limits_of(row)),
         mail_secret=row["mail_secret"],
-        sent=tuple(sent.get(row["id"], ())),
-        messages=tuple(known.get(row["id"], ())),
+        sent=tuple(mails[0]),
+        messages=tuple(mails[1]),
     )
 
 
-LOAD = """
+LOAD = f"""
     SELECT e.*, c.first_name, c.last_name, c.company, c.timezone AS contact_timezone, c.country, c.properties,
         u.name AS user_name, u.email AS user_email, u.timezone AS user_timezone,
         u.signature, u.per_day AS user_per_day, a.timezone AS assignee_timezone, b.address AS mailbox_address, b.display_name, b.per_day,
-        b.sequence_share, b.per_minute, b.spacing, b.jitter, b.warm_up, b.connected_at, b.deadline_s, w.working_week, w.holidays,
-        w.mail_secret
+        b.sequence_share, b.per_minute, b.spacing, b.jitter, b.warm_up, b.connected_at, b.deadline_s, w.mail_secret, {DAY_COLUMNS}
     FROM enrollments AS e
     JOIN contacts AS c ON c.workspace_id = e.workspace_id AND c.id = e.contact_id
     JOIN users AS u ON u.workspace_id = e.workspace_id AND u.id = e.sender_user_id

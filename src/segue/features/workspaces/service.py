@@ -3,6 +3,8 @@
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from psycopg.types.json import Jsonb
+
 from segue.db.tx import Database, Tx
 from segue.domain.errors import Invalid, NotFound
 from segue.domain.ids import UserId, WorkspaceId
@@ -65,3 +67,12 @@ def get_workspace(tx: Tx) -> dict[str, Any]:
     if row is None:
         raise NotFound("There is no workspace yet.", hint="Run `segue init` first.")
     return row
+
+
+def set_enrolling_limits(tx: Tx, *, cool_off_days: int | None = None, company_limit: int | None = None) -> None:
+    """Change what is given: the days between two enrollments of an address (SEQ-140), and how many of one company may be enrolled at once
+    (SEQ-62; 0: any number)."""
+    given = {"cool_off_days": cool_off_days, "company_limit": company_limit}
+    changed = {name: value for name, value in given.items() if value is not None}
+    if changed:
+        tx.run("UPDATE workspaces SET settings = settings || %(changed)s WHERE workspace_id = %(ws)s", {"changed": Jsonb(changed)})
