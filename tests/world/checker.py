@@ -117,7 +117,9 @@ class Checker:
             if cause.contact != mail.recipient or not cause.ends or not row["enrolled_at"] <= cause.at <= latest:
                 continue
             answered = self._by_key.get(cause.key)
-            if answered is not None and (answered.enrollment == mail.enrollment or cause.what == "answer"):
+            # A reply to another enrollment's mail is other mail of the contact here, if it came from them and to this very mailbox (SEQ-150).
+            elsewhere = self.people.known[cause.contact].temper == "replies from elsewhere" or cause.mailbox != mail.sender
+            if answered is not None and (answered.enrollment == mail.enrollment or (cause.what == "answer" and not elsewhere)):
                 self.fail("L5", f"{where} left after {cause.what} ({cause.ends}) had come at {cause.at:%m-%d %H:%M:%S}")
 
     def _window(self, mail: Witnessed, plan: "PlainSequence", where: str) -> None:

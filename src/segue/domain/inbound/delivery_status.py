@@ -8,7 +8,8 @@ from segue.domain.inbound.mime_tree import Part, split_headers
 
 STATUS_KINDS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@]{1,200}@[^\s<>()\[\]\",;:]{1,250}")
-_BLANK = re.compile(rb"(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)")
+_BLANK = re.compile(rb"(?:\r\n|\n|\r(?!\n))[ \t]*(?:\r\n|\n|\r)")
+"""A blank line. The bare CR must not be half of a CRLF, or every line end would be one."""
 MAX_RECIPIENTS = 200
 
 
