@@ -39,7 +39,7 @@ class Settings:
     log_format: str = "text"
     """`text` for people, `json` for machines."""
     allowed_hosts: str = ""
-    """Private mail servers that may be connected to, separated by commas: `mail.corp.example, 10.1.2.0/24`; `:*` behind one: any port (X4)."""
+    """Private mail servers that may be connected to, by commas: `mail.corp.example, 10.1.2.0/24`; `:*` behind one: any port (X4)."""
     debug: str = ""
     """Anything but empty: errors show where in the program they came from."""
 

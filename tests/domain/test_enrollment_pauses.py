@@ -27,9 +27,10 @@ def waiting(mode: DayMode, sent: str, days: int) -> tuple[Surroundings, machine.
     return world, machine.advance(begin(world, berlin(sent)), world, berlin(sent))
 
 
-@pytest.mark.parametrize(("mode", "sent", "days", "paused", "remainder", "resumed", "goes"), TABLE)
-def test_the_rest_of_a_delay_is_served_after_the_pause(mode, sent, days, paused, remainder, resumed, goes):
+@pytest.mark.parametrize("row", TABLE)
+def test_the_rest_of_a_delay_is_served_after_the_pause(row):
     """The table of sequences.md §8."""
+    mode, sent, days, paused, remainder, resumed, goes = row
     world, enrollment = waiting(mode, sent, days)
     held = machine.pause(enrollment, world, berlin(paused), PauseKind.MANUAL)
     assert (held.state, held.due_at, held.remainder) == (State.PAUSED, None, remainder)

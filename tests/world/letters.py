@@ -40,7 +40,7 @@ def away_mail(number: int, at: datetime, sender: str, to: str, text: str, *, ans
     return mail.as_bytes().replace(b"\n", CRLF)
 
 
-def delivery_notice(number: int, at: datetime, to: str, recipient: str, *, action: str, status: str, returned: bytes = b"") -> bytes:
+def delivery_notice(number: int, at: datetime, to: str, recipient: str, *, action: str, returned: bytes = b"") -> bytes:
     """A delivery status notification (RFC 3464) as Postfix writes it, marked auto-replied; `returned` quotes our mail's headers."""
     boundary = f"=_{number}"
     words = {"failed": "550 5.1.1 <%s>: Recipient address rejected: User unknown", "delayed": "451 4.4.1 %s: connection timed out"}[action]
@@ -68,7 +68,7 @@ def delivery_notice(number: int, at: datetime, to: str, recipient: str, *, actio
         "",
         f"Final-Recipient: rfc822; {recipient}",
         f"Action: {action}",
-        f"Status: {status}",
+        f"Status: {'5.1.1' if action == 'failed' else '4.4.1'}",
         f"Diagnostic-Code: smtp; {words % recipient}",
         "",
     ]
