@@ -107,10 +107,8 @@ class People:
         def says(sender: str, text: str, *, answers: bytes = received) -> Callable[[int, datetime], bytes]:
             return lambda number, at: letters.person_mail(number, at, sender, ours, text, answers=answers)
 
-        def notice(action: str, status: str, returned: bytes) -> Callable[[int, datetime], bytes]:
-            return lambda number, at: letters.delivery_notice(
-                number, at, ours, person.email, action=action, status=status, returned=returned
-            )
+        def notice(action: str, returned: bytes) -> Callable[[int, datetime], bytes]:
+            return lambda number, at: letters.delivery_notice(number, at, ours, person.email, action=action, returned=returned)
 
         kind = person.temper
         answers: dict[str, list[tuple[timedelta, str, Callable[[int, datetime], bytes]]]] = {
@@ -122,9 +120,9 @@ class People:
             "writes from an alias": [(soon, "answer", says(person.alias, "From my other address: what does it cost?", answers=b""))],
             "is away": [away],
             "is away, then replies": [away, (timedelta(days=1) + soon, "answer", says(person.email, "Back again. Interesting!"))],
-            "bounces": [(soon, "notice", notice("failed", "5.1.1", received))],
-            "bounces without trace": [(soon, "notice", notice("failed", "5.1.1", b""))],
-            "is delayed": [(soon, "notice", notice("delayed", "4.4.1", received))],
+            "bounces": [(soon, "notice", notice("failed", received))],
+            "bounces without trace": [(soon, "notice", notice("failed", b""))],
+            "is delayed": [(soon, "notice", notice("delayed", received))],
             "opts out in words": [(soon, "answer", says(person.email, "Please remove me from your list."))],
             "complains": [(soon, "complaint", lambda number, at: letters.complaint(number, at, ours, received))],
         }

@@ -80,6 +80,19 @@ class Plugs:
             else:
                 self._idle.append(line)
 
+    def check(self) -> None:
+        """Throw away idle connections that are dead, as a pool does when asked."""
+        alive = []
+        for line in self._idle:
+            with suppress(psycopg.Error):
+                line.execute("SELECT 1")
+                line.rollback()
+                alive.append(line)
+        for line in self._idle:
+            if line not in alive:
+                line.close()
+        self._idle = alive
+
     def close(self) -> None:
         """Close every connection, also those in use: a process that dies keeps none."""
         self._closed = True

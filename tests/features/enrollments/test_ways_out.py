@@ -57,7 +57,7 @@ WAYS = {
         "REPLIED",
     ),
     "a bounce that quotes our mail (SEQ-165)": (
-        lambda first: letters.delivery_notice(7, MONDAY, REP, ANN, action="failed", status="5.1.1", returned=first),
+        lambda first: letters.delivery_notice(7, MONDAY, REP, ANN, action="failed", returned=first),
         "BOUNCED",
     ),
     "a complaint (SPAM_COMPLAINT)": (lambda first: letters.complaint(7, MONDAY, REP, first), "SPAM_COMPLAINT"),
@@ -91,7 +91,7 @@ def test_what_is_proven_bars_the_address(small: Small, way: str) -> None:
 def test_a_bounce_matched_by_address_alone_asks_a_person_and_suppresses_nothing(small: Small) -> None:
     """MAIL-70, SEQ-130."""
     begin(small)
-    arrives(small, letters.delivery_notice(7, MONDAY, REP, ANN, action="failed", status="5.1.1"))
+    arrives(small, letters.delivery_notice(7, MONDAY, REP, ANN, action="failed"))
     after = small.state(ANN)
     assert (after["state"], after["pause_kind"], after["resume_at"]) == ("paused", "review", None)
     assert small.sql("SELECT 1 FROM suppressions WHERE workspace_id = %(ws)s") == []
@@ -102,7 +102,7 @@ def test_a_bounce_matched_by_address_alone_asks_a_person_and_suppresses_nothing(
 def test_a_delay_notice_changes_nothing(small: Small) -> None:
     """MAIL-66."""
     first = begin(small)
-    arrives(small, letters.delivery_notice(7, MONDAY, REP, ANN, action="delayed", status="4.4.1", returned=first))
+    arrives(small, letters.delivery_notice(7, MONDAY, REP, ANN, action="delayed", returned=first))
     small.run_until(MONDAY + 2 * DAY)
     assert (small.state(ANN)["state"], len(small.sent_to(ANN))) == ("active", 2)
 
