@@ -33,6 +33,7 @@ class ServerLog:
     data: list[tuple[float, str, str]] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     refused: set[str] = field(default_factory=set)
+    delayed: set[str] = field(default_factory=set)
 
     @classmethod
     def read(cls, path: str | Path) -> "ServerLog":
@@ -47,6 +48,8 @@ class ServerLog:
                 log.faults[row["fault"]] += 1
                 if "_55" in row["fault"]:
                     log.refused.add(row["to"])
+                elif "_45" in row["fault"]:
+                    log.delayed.add(row["to"])
         return log
 
 
@@ -59,6 +62,8 @@ class Verdict:
     accepted: int = 0
     unknown: int = 0
     refused: int = 0
+    given_up: int = 0
+    """A 4xx two days after the first try ends a mail (SEQ-104): with a fast clock that is soon."""
     recovered: int = 0
     tried_again: int = 0
     sweeps: int = 0
@@ -71,7 +76,8 @@ class Verdict:
         wrongs = " · ".join(f"{self.count(kind)} {kind}" for kind in KINDS)
         return (
             f"{self.enrollments} enrollments, {self.steps} K planned, {self.accepted} accepted ({self.tried_again} after several tries, "
-            f"{self.recovered} by evidence), {self.unknown} undecided on the way, {self.refused} refused for good · {wrongs}"
+            f"{self.recovered} by evidence), {self.unknown} undecided on the way, {self.refused} refused for good, "
+            f"{self.given_up} given up · {wrongs}"
         )
 
 
@@ -95,7 +101,7 @@ def judge(url: str, workspace: int, log: ServerLog, steps: tuple[str, ...], gap_
     for each in log.taken:
         by_key[each.key].append(each)
     _messages(verdict, tables["messages"], tables["accepted"], by_key)
-    _enrollments(verdict, tables, by_key, (steps, gap_s, log.refused))
+    _enrollments(verdict, tables, by_key, (steps, gap_s, log))
     for row in told:
         if row["kind"] == "email_sent" and row["n"] > 1:
             verdict.wrong["doubly told"].append(f"message {row['message_id']} was told as sent {row['n']} times")
@@ -130,9 +136,9 @@ def _messages(verdict: Verdict, messages: list[Any], accepted: list[Any], by_key
 
 
 def _enrollments(
-    verdict: Verdict, tables: dict[str, Any], by_key: dict[str, list[Taken]], plan: tuple[tuple[str, ...], float, set[str]]
+    verdict: Verdict, tables: dict[str, Any], by_key: dict[str, list[Taken]], plan: tuple[tuple[str, ...], float, ServerLog]
 ) -> None:
-    steps, gap_s, refused = plan
+    steps, gap_s, log = plan
     mails: dict[int, list[tuple[float, str]]] = defaultdict(list)
     for row in tables["messages"]:
         mails[row["enrollment_id"]] += [(each.at, row["step_key"]) for each in by_key.get(row["key"], [])[:1]]
@@ -141,8 +147,10 @@ def _enrollments(
         where = f"enrollment {row['id']} ({row['state']} {row['reason']}, {row['waiting_for']}, position {row['position']})"
         if row["state"] == "active":
             verdict.wrong["stuck"].append(f"{where}, due {row['due_at']}")
-        elif row["state"] != "finished" and row["address"] in refused:
+        elif row["state"] != "finished" and row["address"] in log.refused:
             verdict.refused += 1
+        elif row["state"] != "finished" and row["address"] in log.delayed:
+            verdict.given_up += 1
         elif tuple(sorted({step for _, step in got})) != steps:
             verdict.wrong["lost"].append(f"{where} got {[step for _, step in got]}")
         if len({step for _, step in got}) != len(got):

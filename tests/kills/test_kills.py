@@ -22,6 +22,7 @@ def check(report: Report, plan: Plan, least: int) -> None:
     assert set(done["exit_codes"]) == {0}
     missing = [fault.name for fault in CATALOGUE if report.faults.get(fault.name, 0) < least]
     assert not missing, f"shown fewer than {least} times: {missing}"
+    assert verdict.given_up <= verdict.enrollments // 200
     assert verdict.unknown >= least, "never undecided: nobody had to be asked"
     assert min(verdict.recovered, verdict.tried_again) >= 10 * least, "evidence decided too little"
 
