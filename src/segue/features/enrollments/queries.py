@@ -119,7 +119,8 @@ FIGURES = """
         (SELECT count(*) FROM accepted
          WHERE workspace_id = %(ws)s AND accepted_at > %(now)s - interval '24 hours' AND accepted_at <= %(now)s) AS sent_24h,
         (SELECT COALESCE(jsonb_object_agg(kind, n), '{}') FROM (
-            SELECT kind, count(*) AS n FROM inbound_messages WHERE workspace_id = %(ws)s AND answers_message_id IS NOT NULL GROUP BY kind)
+            SELECT kind, count(DISTINCT (mailbox_id, content_hash)) AS n FROM inbound_messages  -- one that was moved is read twice
+            WHERE workspace_id = %(ws)s AND answers_message_id IS NOT NULL GROUP BY kind)
          AS by_inbound_kind) AS answers,
         (SELECT count(*) FROM tasks WHERE workspace_id = %(ws)s AND state = 'open') AS tasks_open,
         (SELECT count(*) FROM suppressions WHERE workspace_id = %(ws)s) AS suppressed,
