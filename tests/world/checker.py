@@ -215,7 +215,7 @@ NEXT = """
     SELECT LEAST((SELECT min(ready_at) FROM mailbox_lanes WHERE NOT paused AND NOT broken AND (claimed_until IS NULL OR claimed_until < at)),
         (SELECT min(due_at) FROM enrollments WHERE due_at IS NOT NULL AND priority = 3 AND (lease_until IS NULL OR lease_until < at))) AS at,
         (SELECT min(resume_at) FROM enrollments WHERE state = 'paused') AS resume_at,
-        EXISTS (SELECT FROM messages WHERE state IN ('sending', 'in_doubt'))
+        EXISTS (SELECT FROM messages WHERE state IN ('sending', 'in_doubt') OR (state = 'sent' AND filed_at IS NULL))
         OR EXISTS (SELECT FROM mailbox_lanes WHERE claimed_until IS NOT NULL)
         OR EXISTS (SELECT FROM enrollments WHERE lease_until IS NOT NULL)
         OR EXISTS (SELECT FROM mailboxes WHERE state <> 'ok') AS open

@@ -63,8 +63,10 @@ READ: dict[str, tuple[int, Fault]] = {
 ELSEWHERE: dict[str, tuple[int, Fault]] = {"server gone": (1, Fault(FaultKind.DROP))}
 BY_CALL = {Call.HAND_OFF: HAND_OFF, Call.FETCH: READ, Call.FIND_EVIDENCE: ELSEWHERE, Call.FILE_SENT_COPY: ELSEWHERE}
 
-REFUSALS = {"550 unknown user": "BOUNCED", "552 size": "BOUNCED", "550 blocked": "REVIEW"}
-"""What a refusal of the recipient does to the enrollment (mail.md §5)."""
+REFUSALS = frozenset({"550 unknown user", "552 size"})
+"""Refusals of the recipient that end the enrollment at once (mail.md §5)."""
+PASSING = frozenset({"451 greylisting", "450 mailbox busy"})
+"""Refusals of the recipient that end it when they have gone on for 48 hours (SEQ-104, SEQ-166)."""
 
 MIDWAY = ("freeze beyond H7", "freeze at the dot", "stop in flight", "pause in flight")
 """What may happen to the rest of the world while a message is between the gate and the final dot."""
@@ -75,11 +77,15 @@ CATALOGUE = (*HAND_OFF, *READ, "server gone", *MIDWAY, *AROUND, *CRASHES)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A server refused a message for good; the truth that the checker judges BOUNCED by."""
+    """A server refused a message; the truth that the checker judges BOUNCED by."""
 
     key: str
     at: datetime
     name: str
+
+    @property
+    def is_final(self) -> bool:
+        return self.name in REFUSALS
 
 
 @dataclass(slots=True)
@@ -165,9 +171,10 @@ class ChaosSession:
 
     def hand_off(self, message: Outgoing, *, deadline_s: float, may_still_send: MayStillSend) -> Accepted:
         name = self._before(Call.HAND_OFF)
+        self._provider.faults.delays.pop(message.key, None)  # of an earlier try that did not get as far as the dot
         if name == "late acceptance":
             self._provider.faults.delays[message.key] = HAND_OFF[name][1].after
-        if name in REFUSALS:
+        if name in REFUSALS | PASSING:
             self._provider.faults.refusals.append(Refusal(message.key, self._provider.world.clock.now(), name))
         try:
             return self._inner.hand_off(

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from world.checker import Truth
-    from world.faults import Faults
+    from world.faults import Faults, Refusal
     from world.people import Cause, People
     from world.sim_database import WorldEye
 
 FROM_MAIL = frozenset({"REPLIED", "CONTACT_EMAILED", "ALIAS_EMAILED", "BOUNCED", "ADDRESS_RETIRED", "SPAM_COMPLAINT", "OPTED_OUT"})
 EFFECTS = frozenset({"reply_received", "contact_wrote", "auto_reply_received", "bounce_received", "complaint_received"})
 SECOND = timedelta(seconds=1)
+GIVEN_UP = timedelta(hours=48)
 
 
 def judge(eye: "WorldEye", truth: "Truth", people: "People", faults: "Faults") -> list[str]:
@@ -63,7 +64,7 @@ def _reasons(
 ) -> Iterator[str]:
     """S13: no end without a cause of that kind before it."""
     enrollment_of = {message["key"]: message["enrollment_id"] for message in messages}
-    refused = {enrollment_of.get(each.key) for each in faults.refusals}
+    refused = {enrollment_of.get(each.key) for each in faults.refusals if each.is_final or _lasted(each, faults)}
     for row in rows:
         reason, enrollment = row["reason"], row["id"]
         told = [c for c in people.causes if _may_end(c, reason) and c.contact == row["address"] and c.at <= row["ended_at"] + SECOND]
@@ -75,6 +76,11 @@ def _reasons(
             yield f"S13: enrollment {enrollment} ended SUPPRESSED and nobody suppressed it"
         if row["state"] == "failed" or reason in ("SEND_FAILED", "RENDER_FAILED", "SENDER_LOST"):
             yield f"S13: enrollment {enrollment} ended {row['state']} with {reason}: {row['reason_detail']}"
+
+
+def _lasted(refusal: "Refusal", faults: "Faults") -> bool:
+    """Passing refusals of one mail went on for two days."""
+    return any(each.key == refusal.key and each.at - refusal.at >= GIVEN_UP for each in faults.refusals)
 
 
 def _may_end(cause: "Cause", reason: str) -> bool:
