@@ -15,7 +15,7 @@ from segue.features.workspaces.service import create_workspace, find_or_create_u
 def test_every_table_begins_its_key_with_the_workspace_and_has_a_policy(table, db_urls) -> None:
     assert next(iter(metadata.tables[table].primary_key)).name == "workspace_id"
     with psycopg.connect(db_urls.owner_url) as conn:
-        row = conn.execute("SELECT relrowsecurity FROM pg_class WHERE relname = %s", (table,)).fetchone()
+        row = conn.execute("SELECT relrowsecurity FROM pg_class WHERE oid = %s::regclass", (f"public.{table}",)).fetchone()
         policies = conn.execute("SELECT roles::text, qual FROM pg_policies WHERE tablename = %s", (table,)).fetchall()
     assert row == (True,)
     assert len(policies) == 1

@@ -178,7 +178,8 @@ class HandOffContract:
         assert rig.accepted() == [message.key]
 
     def test_a_good_mailbox_passes_its_test_and_a_bad_password_does_not(self, rig: HandOffRig) -> None:
-        assert rig.open().test().ok
+        # A rig that only sends is told that nothing could read its replies; all else works.
+        assert {name for name, works, _ in rig.open().test().results if not works} <= {"imap"}
         failed = rig.open(secret="wrong").test()
         assert not failed.ok
         assert all(sentence.endswith(".") for _, _, sentence in failed.results)
