@@ -26,7 +26,7 @@ def judge(eye: "WorldEye", truth: "Truth", people: "People", faults: "Faults") -
         *_nothing_lost(rows, messages, truth),
         *_reasons(rows, messages, truth, people, faults),
         *_one_end(eye, rows),
-        *_judged_once(eye, people),
+        *_judged_once(eye, rows, messages, people),
     ]
 
 
@@ -101,11 +101,13 @@ def _one_end(eye: "WorldEye", rows: list[dict[str, Any]]) -> Iterator[str]:
             yield f"S13: enrollment {row['id']} has {ended[row['id']]} ends on its timeline"
 
 
-def _judged_once(eye: "WorldEye", people: "People") -> Iterator[str]:
-    """S14: each mail was read, and had its effect on an enrollment at most once."""
-    rows = eye.all("SELECT message_id, kind, rule FROM inbound_messages ORDER BY id")
-    read = Counter(row["message_id"] for row in rows)
-    verdicts = {row["message_id"]: f"{row['kind']} by {row['rule']}" for row in rows}
+def _judged_once(eye: "WorldEye", rows: list[dict[str, Any]], messages: list[dict[str, Any]], people: "People") -> Iterator[str]:
+    """S14: each mail was read, and had its effect on an enrollment once; at most once where it came when all was over."""
+    over = {row["id"]: row["ended_at"] for row in rows}
+    enrollment_of = {message["key"]: message["enrollment_id"] for message in messages}
+    judged = eye.all("SELECT message_id, kind, rule FROM inbound_messages ORDER BY id")
+    read = Counter(row["message_id"] for row in judged)
+    verdicts = {row["message_id"]: f"{row['kind']} by {row['rule']}" for row in judged}
     effects = eye.all(
         """SELECT i.message_id, e.kind, e.enrollment_id, count(*) AS times FROM events AS e
            JOIN inbound_messages AS i ON i.id = (e.data ->> 'inbound_id')::bigint
@@ -119,7 +121,7 @@ def _judged_once(eye: "WorldEye", people: "People") -> Iterator[str]:
     for cause in people.causes:
         if not read[cause.inbound_id]:
             yield f"S14: {cause.inbound_id} ({cause.what}) was never read"
-        elif _must_have_effect(cause) and cause.inbound_id not in known:
+        elif _must_have_effect(cause) and over[enrollment_of[cause.key]] > cause.at and cause.inbound_id not in known:
             yield f"S14: {cause.inbound_id} ({cause.what}) was read as {verdicts[cause.inbound_id]} and had no effect"
 
 

@@ -67,6 +67,18 @@ def test_a_mail_refused_for_policy_waits_for_a_person_and_goes_when_they_go_on(s
     assert first.message_id == the_message(small)["message_id"]
 
 
+def test_after_a_persons_word_a_temporary_refusal_has_its_48_hours_again(small: Small) -> None:
+    """MAIL-40: days that a person took to decide are no days of trying."""
+    begin(small, reply("550 5.7.1 blocked by policy"), reply("451 4.7.1 greylisted"))
+    small.run_until(MONDAY + 4 * DAY, step=HOUR)
+    with small.db.tx(small.workspace_id) as tx:
+        resume_enrollments(tx, [small.state(ANN)["id"]])
+    small.run_until(MONDAY + 4 * DAY + MINUTE)
+    assert small.state(ANN)["waiting_for"] == "RETRY"
+    small.run_until(MONDAY + 4 * DAY + 2 * HOUR)
+    assert len(small.sent_to(ANN)) == 1
+
+
 def test_a_temporary_refusal_is_tried_again_after_half_an_hour_with_the_same_bytes(small: Small) -> None:
     """MAIL-40."""
     begin(small, reply("451 4.7.1 greylisted"))

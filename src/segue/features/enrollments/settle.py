@@ -125,6 +125,7 @@ def _apply(work: _Settling, result: Result, loaded: Loaded) -> None:
             _put_back(work, loaded, work.tx.now, WaitingFor.RETRY)
             save(work.tx, work.changed)
             work.changed.clear()
+            outbox.begin_anew(work.tx, result.sending.id)
         _fail(work, result.sending.id, outcome.reason.value, outcome.scope.value, outcome.detail, loaded)
     elif isinstance(outcome, Unknown):
         pass  # the enrollment goes on waiting for SENDING until evidence is found

@@ -175,6 +175,11 @@ def find_tried_since(tx: Tx, messages: Sequence[MessageId]) -> dict[MessageId, t
     return {MessageId(r["id"]): (r["attempt"], r["first_tried_at"]) for r in rows}
 
 
+def begin_anew(tx: Tx, message: MessageId) -> None:
+    """Let the 48 hours of MAIL-40 begin with the next try: what lies between is a person's time, not the server's."""
+    tx.run("UPDATE messages SET first_tried_at = NULL WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": message})
+
+
 # --- recovery -----------------------------------------------------------------------------------------------------------------------
 
 
