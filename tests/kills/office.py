@@ -49,8 +49,8 @@ def durable_server(folder: Path) -> Iterator[Embedded]:
 class SmtpProcess:
     """The faulty server as a process of its own."""
 
-    def __init__(self, log: Path, *, seed: int, rate: float, latency: float) -> None:
-        command = [sys.executable, "-m", "kills.server", str(log), str(seed), str(rate), str(latency)]
+    def __init__(self, log: Path, *, seed: int, rate: float, latency: float, late_s: float) -> None:
+        command = [sys.executable, "-m", "kills.server", str(log), str(seed), str(rate), str(latency), str(late_s)]
         self.process = subprocess.Popen(command, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
         self.port = int(self.process.stdout.readline())
@@ -68,8 +68,8 @@ class SmtpProcess:
 
 
 @contextmanager
-def smtp_process(log: Path, *, seed: int = 1, rate: float = 0.0, latency: float = 0.0) -> Iterator[SmtpProcess]:
-    server = SmtpProcess(log, seed=seed, rate=rate, latency=latency)
+def smtp_process(log: Path, *, seed: int = 1, rate: float = 0.0, latency: float = 0.0, late_s: float = 1.5) -> Iterator[SmtpProcess]:
+    server = SmtpProcess(log, seed=seed, rate=rate, latency=latency, late_s=late_s)
     try:
         yield server
     finally:

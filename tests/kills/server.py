@@ -1,6 +1,6 @@
 """The server's side of the damage: the faulty SMTP server as a process of its own, which also writes down when each DATA began and what it refused.
 
-    python -m kills.server LOG SEED RATE LATENCY
+    python -m kills.server LOG SEED RATE LATENCY LATE
 
 Prints its port. `calm` on its input ends the faults, the end of its input ends the server; then it prints what it has injected. A silent client is hung
 up on after `SILENCE_S`: real servers do so after five minutes (RFC 5321 §4.5.3.2), which is why T_settle is ten. Nothing is accepted later than that,
@@ -15,13 +15,13 @@ import socket
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from servers.faulty_smtp import _ID, _KEY, FaultySmtp, _address, _Dialogue, _Gone
 from servers.smtp_faults import Chooser, Fault, by_seed
 
 SILENCE_S = 1.2
-LATE_S = 1.5
 
 CATALOGUE: tuple[Fault, ...] = (
     *(Fault("drop", stage) for stage in ("mail", "rcpt", "data", "body", "dot")),
@@ -31,13 +31,18 @@ CATALOGUE: tuple[Fault, ...] = (
     Fault("hang", "dot", accepted=True),
     Fault("garble", "dot", accepted=True),
     Fault("drip", "dot", accepted=True, seconds=0.01),
-    *(Fault("late", "dot", seconds=LATE_S),) * 3,
+    *(Fault("late", "dot"),) * 3,
     Fault("reply", "mail", "421 4.3.2 closing"),
     Fault("reply", "rcpt", "450 4.2.0 greylisted"),
     Fault("reply", "rcpt", "550 5.1.1 no such user"),
     Fault("reply", "dot", "451 4.7.1 later"),
 )
 """What the soak meets: refuse, drop before and after accepting, stall, accept and lose the answer, accept late."""
+
+
+def faults_by_seed(seed: int, rate: float, late_s: float) -> Chooser:
+    """Return the choice of faults, with how late a message may still be accepted."""
+    return by_seed(seed, rate, tuple(replace(fault, seconds=late_s) if fault.kind == "late" else fault for fault in CATALOGUE))
 
 
 class Witness(FaultySmtp):
@@ -123,9 +128,9 @@ class Dialogue(_Dialogue):
         super().break_with(fault, usual)
 
 
-def main(log: str, seed: str, rate: str, latency: str) -> None:
+def main(log: str, seed: str, rate: str, latency: str, late: str) -> None:
     """Serve as a process."""
-    faults, calm = by_seed(int(seed), float(rate), CATALOGUE), threading.Event()
+    faults, calm = faults_by_seed(int(seed), float(rate), float(late)), threading.Event()
     with Witness(log=Path(log), choose=lambda *what: None if calm.is_set() else faults(*what), latency=float(latency)) as server:
         print(server.port, flush=True)
         for line in sys.stdin:

@@ -35,6 +35,8 @@ class Size:
     mailboxes: int = 120
     silent_every: int = 6
     fault_rate: float = 0.12
+    late_s: float = 1.5
+    """How long after it hung up the server may still accept: well within T_settle, but for a mutant that does not wait for that."""
 
 
 @dataclass(slots=True)
@@ -57,7 +59,10 @@ class Report:
 
 def run_soak(folder: Path, plan: Plan, size: Size, mutant: str = "") -> Report:
     """Do the damage, let it heal, let a person decide what nobody can know, and judge."""
-    with durable_server(folder) as server, smtp_process(folder / "smtp.log", seed=plan.seed, rate=size.fault_rate) as smtp:
+    with (
+        durable_server(folder) as server,
+        smtp_process(folder / "smtp.log", seed=plan.seed, rate=size.fault_rate, late_s=size.late_s) as smtp,
+    ):
         field = lay_out(server, folder, smtp.port, mutant=mutant)
         field.write(folder / "field.json")
         fill(field, size)
