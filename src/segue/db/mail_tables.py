@@ -120,6 +120,8 @@ class InboundMessageRow(Row):
     answers_message_id: Mapped[int | None]
     enrollment_id: Mapped[int | None]
     contact_id: Mapped[int | None]
+    named_ids: Mapped[list[str]] = mapped_column(server_default="{}")
+    """Ids named by a mail that concerned nobody known; one of them may be learnt to be ours (MAIL-13)."""
     new_text: Mapped[str] = mapped_column(server_default="")
     raw: Mapped[bytes | None]
     __table_args__ = (
@@ -127,6 +129,7 @@ class InboundMessageRow(Row):
         UniqueConstraint("workspace_id", "mailbox_id", "folder", "uid_validity", "uid"),
         Index("inbound_messages_content", "workspace_id", "mailbox_id", "content_hash"),
         Index("inbound_messages_answers", "workspace_id", "answers_message_id", postgresql_where=text("answers_message_id IS NOT NULL")),
+        Index("inbound_messages_named", "named_ids", postgresql_using="gin", postgresql_where=text("named_ids <> '{}'")),
         Index("inbound_messages_contact", "workspace_id", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
     )
 

@@ -17,6 +17,7 @@ from segue.features.enrollments.settle import recover, settle
 from segue.features.mail import outbox
 from segue.features.mail.hand_off import Gate, Held, Result, Sending
 from segue.features.mail.health import SENDING, list_to_probe, mark_repaired
+from segue.features.mail.late import match_late
 from segue.features.mail.read import ReadReport, read_mailbox
 from segue.features.mail.sessions import Sessions
 from segue.providers.mail.base import Accepted, EvidenceFound, HandOffError, Misconfigured, Outgoing, SignInAgain, TryLater
@@ -77,6 +78,7 @@ class Engine:
         if copies:
             with self.db.tx(workspace_id) as tx:
                 outbox.mark_filed(tx, copies)
+                match_late(tx, [message for message, ids in copies if ids])
 
     def read(self, workspace_id: WorkspaceId, mailbox_id: MailboxId) -> ReadReport:
         """Read a mailbox. Raises HandOffError; the mailbox's state then says why."""

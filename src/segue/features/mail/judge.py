@@ -89,12 +89,30 @@ def judge(tx: Tx, reader: Reader, message: Incoming, received_at: datetime) -> N
             _bounce(tx, verdict, answered, inbound_id, received_at)
         case Kind.COMPLAINT:
             _complaint(tx, answered, inbound_id)
-        case Kind.AUTO_REPLY | Kind.CHALLENGE:
-            _auto_reply(tx, reader, verdict, answered, inbound_id, received_at)
-        case Kind.HUMAN:
-            _human(tx, reader, verdict, answered, inbound_id, received_at)
+        case Kind.AUTO_REPLY | Kind.CHALLENGE | Kind.HUMAN:
+            if not act(tx, reader, verdict, answered, inbound_id, received_at):
+                _keep_ids(tx, verdict, inbound_id)
         case _:
             pass  # receipts, calendar answers without text and list traffic change nothing (SEQ-155, MAIL-62)
+
+
+def act(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | None, inbound_id: int, received_at: datetime) -> bool:
+    """Record what a person's mail or an automatic answer means; False when it concerns nobody known."""
+    if verdict.kind is Kind.HUMAN:
+        return _human(tx, reader, verdict, answered, inbound_id, received_at)
+    return _auto_reply(tx, reader, verdict, answered, inbound_id, received_at)
+
+
+def _keep_ids(tx: Tx, verdict: Verdict, inbound_id: int) -> None:
+    """Keep the ids that a mail names in vain: an answer may arrive before the id that the provider put in place of ours is known.
+
+    `late.match_late` comes back to it when that id is learnt (MAIL-13).
+    """
+    ids = [_clean(value).strip().strip("<>") for value in (*verdict.in_reply_to, *reversed(verdict.references))][:40]
+    if ids:
+        tx.run(
+            "UPDATE inbound_messages SET named_ids = %(ids)s WHERE workspace_id = %(ws)s AND id = %(id)s", {"ids": ids, "id": inbound_id}
+        )
 
 
 def _context(tx: Tx, reader: Reader, received_at: datetime, *, answers: bool | None = None) -> ReadContext:
@@ -232,7 +250,7 @@ def _complaint(tx: Tx, answered: Answered | None, inbound_id: int) -> None:
     suppress(tx, "address", answered.recipient_normal, "complaint")
 
 
-def _auto_reply(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | None, inbound_id: int, received_at: datetime) -> None:
+def _auto_reply(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | None, inbound_id: int, received_at: datetime) -> bool:
     """An automatic answer concerns the enrollment whose mail it names, else the open ones of its sender."""
     if answered is not None:
         _prove_accepted(tx, answered)
@@ -251,9 +269,10 @@ def _auto_reply(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | N
                 sentence=_clean(verdict.return_sentence)[:300],
             )
         )
+    return bool(targets)
 
 
-def _human(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | None, inbound_id: int, received_at: datetime) -> None:
+def _human(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | None, inbound_id: int, received_at: datetime) -> bool:
     """A person wrote: a reply where it names a mail of ours (whoever sent it: SEQ-149), else mail of an enrolled address or its alias."""
     sender = normal_form(verdict.sender)
     from_contact = answered is not None and sender in answered.contact_addresses
@@ -291,3 +310,4 @@ def _human(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | None, 
             )
     if suppressible and (answered is not None or others):
         suppress(tx, "address", answered.recipient_normal if answered else sender, "opted out by mail")
+    return answered is not None or bool(others)

@@ -164,6 +164,7 @@ CREATE TABLE inbound_messages (
 	answers_message_id BIGINT, 
 	enrollment_id BIGINT, 
 	contact_id BIGINT, 
+	named_ids TEXT[] DEFAULT '{}' NOT NULL, 
 	new_text TEXT DEFAULT '' NOT NULL, 
 	raw BYTEA, 
 	PRIMARY KEY (workspace_id, id), 
@@ -176,6 +177,8 @@ CREATE INDEX inbound_messages_answers ON inbound_messages (workspace_id, answers
 CREATE INDEX inbound_messages_contact ON inbound_messages (workspace_id, contact_id) WHERE contact_id IS NOT NULL
 --;;
 CREATE INDEX inbound_messages_content ON inbound_messages (workspace_id, mailbox_id, content_hash)
+--;;
+CREATE INDEX inbound_messages_named ON inbound_messages USING gin (named_ids) WHERE named_ids <> '{}'
 --;;
 CREATE TABLE inbox_cursors (
 	workspace_id BIGINT NOT NULL, 
