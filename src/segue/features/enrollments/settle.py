@@ -67,20 +67,20 @@ def settle(db: Database, workspace_id: WorkspaceId, results: Sequence[Result]) -
         accepted = outbox.settle_accepted(tx, results)
         tried = outbox.find_tried_since(tx, [r.sending.id for r in results])
         otherwise = [(r, *_new_state(tx, r, tried)) for r in results if not isinstance(r.outcome, Accepted | Unknown)]
-        changed = accepted.keys() | outbox.settle_otherwise(tx, otherwise)
+        otherwise_settled = outbox.settle_otherwise(tx, otherwise)
         outbox.release_in_doubt(tx, [r.sending.id for r in results if isinstance(r.outcome, Unknown)])
         enrollments = {e.enrollment.id: e for e in load(tx, [r.sending.enrollment_id for r in results])}
         work = _Settling(tx, [], {}, tried, accepted)
-        for result in results:
-            loaded = enrollments.get(result.sending.enrollment_id)
-            if loaded is not None and (result.sending.id in changed or isinstance(result.outcome, Unknown)):
-                _apply(work, result, loaded)
+        counted = [r for r in results if r.sending.id in (accepted if isinstance(r.outcome, Accepted) else otherwise_settled)]
+        for result in {r.sending.id: r for r in counted}.values():  # a stale result of the same message must not undo what moved it on
+            if result.sending.enrollment_id in enrollments:
+                _apply(work, result, enrollments[result.sending.enrollment_id])
         save(tx, work.changed)
         take_back_queued(tx, [e.enrollment.id for e in enrollments.values() if not e.enrollment.is_open])
         # Only the lanes whose batch is through; the last result of a batch carries the latest slot.
         done = {r.sending.mailbox_id for r in results if r.sending.last_of_lane}
         claim.rest_lanes(tx, {mailbox: work.slots.get(mailbox) for mailbox in done})
-        _end_stopped(tx, [r for r in results if isinstance(r.outcome, Held) and r.outcome.at is None and r.sending.id in changed])
+        _end_stopped(tx, [r for r in counted if isinstance(r.outcome, Held) and r.outcome.at is None])
 
 
 def _new_state(tx: Tx, result: Result, tried: dict[MessageId, tuple[int, datetime | None]]) -> tuple[str, str]:
@@ -127,8 +127,6 @@ def _apply(work: _Settling, result: Result, loaded: Loaded) -> None:
             work.changed.clear()
             outbox.begin_anew(work.tx, result.sending.id)
         _fail(work, result.sending.id, outcome.reason.value, outcome.scope.value, outcome.detail, loaded)
-    elif isinstance(outcome, Unknown):
-        pass  # the enrollment goes on waiting for SENDING until evidence is found
     else:  # SignInAgain, Misconfigured, a refusal of the mailbox itself: the step is not consumed (MAIL-41)
         mark_broken(work.tx, mailbox, outcome, by=SENDING)
         _put_back(work, loaded, _place_in_line(work, loaded), WaitingFor.MAILBOX)
