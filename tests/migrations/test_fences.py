@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from make import make_small
-from segue.db.migrate import current_revision, upgrade
+from segue.db.migrate import HEAD, current_revision, upgrade
 from segue.db.tables import metadata
 from segue.features.workspaces.service import create_workspace, find_or_create_user
 
@@ -72,4 +72,4 @@ def test_the_setting_of_the_workspace_ends_with_its_transaction(db_urls) -> None
 def test_upgrading_twice_changes_nothing(db_urls) -> None:
     upgrade(db_urls.owner_url)
     with psycopg.connect(db_urls.owner_url) as conn:
-        assert current_revision(conn) == "0001"
+        assert current_revision(conn) == HEAD

@@ -1,8 +1,8 @@
 """The first schema. Its SQL is frozen beside this file: what a released migration does never changes with the code."""
 
-from pathlib import Path
-
 from alembic import op
+
+from segue.db.migrations.sql_file import run_sql_beside
 
 revision = "0001"
 down_revision = None
@@ -19,5 +19,4 @@ def upgrade() -> None:
         GRANT segue_app TO CURRENT_USER;
       END IF;
     END $$""")
-    for statement in Path(__file__).with_suffix(".sql").read_text(encoding="utf-8").split("\n--;;\n"):
-        op.get_bind().exec_driver_sql(statement.replace("%", "%%"))
+    run_sql_beside(__file__)
