@@ -21,6 +21,7 @@ from segue.domain.limits import (
     jitter_of,
     may_send_now,
     next_slot,
+    room_beside,
     room_from,
 )
 
@@ -208,6 +209,25 @@ def test_a_slot_is_the_earliest_that_the_gate_lets_through(sent: list[int], per_
         for part in range(20):
             assert may_send_now(limits, usage, at + (slot - at) * part / 20) is not None
         assert may_send_now(limits, usage, slot - MICRO) is not None
+
+
+@given(
+    st.lists(st.integers(0, 86400), max_size=30), st.lists(st.integers(-3600, 86400), max_size=30), st.integers(1, 12), st.integers(1, 300)
+)
+def test_seq_97_a_mail_beside_planned_ones_takes_none_of_their_room(sent: list[int], planned: list[int], cap: int, parts: int) -> None:
+    """Found is the first instant at which no 24 hours that were within the cap without it are over the cap with it."""
+    before = sorted(T0 - DAY + timedelta(seconds=each) for each in sent)
+    ahead = sorted(T0 + timedelta(seconds=each) for each in planned)
+    found = room_beside(before, ahead, cap, T0)
+    others = [*before, *(max(each, T0) for each in ahead)]
+
+    def crowds(at: datetime) -> bool:
+        spans = [(last - DAY, last) for last in (*others, at) if last - DAY < at <= last]
+        return any(sum(1 for each in others if low < each <= high) >= cap for low, high in spans)
+
+    assert found >= T0
+    assert not crowds(found)
+    assert all(crowds(T0 + (found - T0) * i / parts) for i in range(parts)) or found == T0
 
 
 def most_in_24_hours(history: list[datetime]) -> int:

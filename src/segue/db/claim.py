@@ -13,7 +13,7 @@ from segue.domain.ids import EnrollmentId, MailboxId, WorkspaceId
 
 LOOK = """
     SELECT l.mailbox_id, head.id
-    FROM (SELECT mailbox_id, burst FROM mailbox_lanes
+    FROM (SELECT mailbox_id, burst, firsts_from FROM mailbox_lanes
           WHERE workspace_id = %(ws)s AND NOT paused AND NOT broken AND ready_at <= %(now)s
             AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
           ORDER BY ready_at LIMIT %(lanes)s FOR UPDATE SKIP LOCKED) AS l
@@ -22,6 +22,7 @@ LOOK = """
         CROSS JOIN LATERAL (
             SELECT id, priority, due_at FROM enrollments
             WHERE workspace_id = %(ws)s AND mailbox_id = l.mailbox_id AND priority = class.priority AND priority < 3
+              AND (class.priority < 2 OR l.firsts_from IS NULL OR l.firsts_from <= %(now)s)
               AND due_at IS NOT NULL AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until < clock_timestamp())
             ORDER BY due_at, id LIMIT LEAST(l.burst, %(per_lane)s)) AS e
         ORDER BY e.priority, e.due_at, e.id LIMIT LEAST(l.burst, %(per_lane)s)) AS head ON true
@@ -39,13 +40,15 @@ MARK = """
     WHERE workspace_id = %(ws)s AND mailbox_id = ANY(%(mailboxes)s)
 """
 
-# The lane's next claim makes sense at the later of its next free slot and its earliest due row.
+# The lane's next claim makes sense at the later of its next free slot and its earliest due row; first emails wait for their room besides.
 REST = """
     UPDATE mailbox_lanes AS l SET claimed_until = NULL, next_slot_at = COALESCE(given.next_slot_at, l.next_slot_at),
         ready_at = GREATEST(COALESCE(given.next_slot_at, l.next_slot_at), earliest.due_at)
     FROM unnest(%(mailboxes)s::bigint[], %(slots)s::timestamptz[]) AS given(mailbox_id, next_slot_at)
+    JOIN mailbox_lanes AS m ON m.workspace_id = %(ws)s AND m.mailbox_id = given.mailbox_id
     CROSS JOIN LATERAL (
-        SELECT min(first.due_at) AS due_at FROM unnest(ARRAY[0, 1, 2]::smallint[]) AS class(priority)
+        SELECT min(CASE WHEN class.priority = 2 THEN GREATEST(first.due_at, m.firsts_from) ELSE first.due_at END) AS due_at
+        FROM unnest(ARRAY[0, 1, 2]::smallint[]) AS class(priority)
         CROSS JOIN LATERAL (
             SELECT due_at FROM enrollments
             WHERE workspace_id = %(ws)s AND mailbox_id = given.mailbox_id AND priority = class.priority AND priority < 3
@@ -69,6 +72,11 @@ WAKE = """
     WHERE l.workspace_id = %(ws)s AND l.mailbox_id = given.mailbox_id
 """
 
+HOLD_FIRSTS = """
+    UPDATE mailbox_lanes AS l SET firsts_from = given.until FROM unnest(%(mailboxes)s::bigint[], %(until)s::timestamptz[])
+      AS given(mailbox_id, until) WHERE l.workspace_id = %(ws)s AND l.mailbox_id = given.mailbox_id
+"""
+
 OTHER = """
     UPDATE enrollments SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s), lease_token = lease_token + 1
     WHERE workspace_id = %(ws)s AND id IN (
@@ -81,7 +89,8 @@ OTHER = """
 
 SWEEP = """
     UPDATE mailbox_lanes AS l SET ready_at = GREATEST(earliest.due_at, l.next_slot_at), sweeps = l.sweeps + 1
-    FROM (SELECT m.mailbox_id, min(first.due_at) AS due_at FROM mailbox_lanes AS m
+    FROM (SELECT m.mailbox_id, min(CASE WHEN class.priority = 2 THEN GREATEST(first.due_at, m.firsts_from) ELSE first.due_at END) AS due_at
+          FROM mailbox_lanes AS m
           CROSS JOIN unnest(ARRAY[0, 1, 2]::smallint[]) AS class(priority)
           CROSS JOIN LATERAL (
               SELECT due_at FROM enrollments
@@ -131,6 +140,12 @@ def rest_lanes(tx: Tx, slots: dict[MailboxId, datetime | None]) -> None:
     mailboxes = sorted(slots)
     tx.run(REST, {"mailboxes": mailboxes, "slots": [slots[m] for m in mailboxes]})
     tx.run(REST_EMPTY, {"mailboxes": mailboxes})
+
+
+def hold_firsts(tx: Tx, until: dict[MailboxId, datetime]) -> None:
+    """Let these mailboxes send no first email before the instants given; their follow-ups go on (SEQ-97)."""
+    if until:
+        tx.run(HOLD_FIRSTS, {"mailboxes": sorted(until), "until": [until[m] for m in sorted(until)]})
 
 
 def wake_lanes(tx: Tx, dues: Iterable[tuple[int, datetime]]) -> None:

@@ -137,6 +137,8 @@ class MailboxLaneRow(Row):
     mailbox_id: Mapped[int] = mapped_column(primary_key=True)
     ready_at: Mapped[datetime | None]
     next_slot_at: Mapped[datetime | None]
+    firsts_from: Mapped[datetime | None]
+    """Before it no first email is claimed: the room is kept for follow-ups that are planned (SEQ-97)."""
     paused: Mapped[bool] = mapped_column(server_default="false")
     broken: Mapped[bool] = mapped_column(server_default="false")
     """The mailbox itself fails (SEQ-105): nothing is claimed until a check succeeds."""

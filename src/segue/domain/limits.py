@@ -138,6 +138,21 @@ def room_from(sent: Sequence[datetime], cap: int, at: datetime) -> datetime:
     return max(at, sent[-cap] + DAY)  # at exactly +24 h the old mail has left (t − 24 h, t]
 
 
+def room_beside(sent: Sequence[datetime], planned: Sequence[datetime], cap: int, at: datetime) -> datetime:
+    """Return the first instant from `at` on at which one more mail takes no room from mails planned in the 24 h after it (SEQ-97).
+
+    Both lists are sorted. A mail at c breaks the cap where some `cap` others lie with it in less than 24 h; those others, from `low` to
+    `high`, close the span (high − 24 h, low + 24 h) to it.
+    """
+    assert cap >= 1, "a limit below one mail never has room"
+    mails = list(merge(sent, (max(each, at) for each in planned)))
+    room = at
+    for low, high in zip(mails, mails[cap - 1 :], strict=False):
+        if high - low < DAY and high - DAY < room < low + DAY:
+            room = low + DAY
+    return room
+
+
 def next_slot(limits: MailboxLimits, usage: Usage, at: datetime, jitter_seed: str | int) -> datetime:
     """Return the first instant (UTC) from `at` on at which one more mail respects every limit, spacing with jitter included.
 

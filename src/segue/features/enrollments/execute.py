@@ -3,6 +3,7 @@
 Everything here works in batches; the one thing that does not, the hand-off, is `mail.hand_off.Gate`.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -14,13 +15,13 @@ from segue.domain.effects import CreateTask, Finish, SendEmail, Wait
 from segue.domain.enrollment import Defer, Enrollment, Run, State, WaitingFor
 from segue.domain.errors import DomainError
 from segue.domain.events import EmailFailed, EnrollmentEnded
-from segue.domain.ids import EnrollmentId, MessageId, WorkspaceId
+from segue.domain.ids import EnrollmentId, MailboxId, MessageId, WorkspaceId
 from segue.features.enrollments.compose import compose, fill_task
 from segue.features.enrollments.store import Loaded, load, save
 from segue.features.mail import outbox
 from segue.features.mail.hand_off import Sending
 from segue.features.mail.outbox import Draft
-from segue.features.mail.quota import gate_limits, load_sending_days
+from segue.features.mail.quota import Firsts, gate_limits, keep_room, load_sending_days
 from segue.features.tasks.service import NewTask, create_tasks, mark_enrollment_ended
 from segue.features.templates.render import MissingTokens
 from segue.providers.mail.base import Outgoing
@@ -43,10 +44,10 @@ def claim_and_prepare(db: Database, workspace_id: WorkspaceId, *, lanes: int, ro
 def prepare(tx: Tx, claimed: Sequence[claim.Claimed]) -> list[Sending]:
     """Decide for each leased row and write the outcome; rows whose lease has passed to somebody else are left alone."""
     tokens = {c.enrollment_id: c.lease_token for c in claimed}
-    batch = _Batch(tx)
-    for loaded in load(tx, tokens, lock=True):
-        if loaded.lease_token == tokens[loaded.enrollment.id]:
-            batch.take(loaded)
+    leased = [each for each in load(tx, tokens, lock=True) if each.lease_token == tokens[each.enrollment.id]]
+    batch = _Batch(tx, leased)
+    for loaded in leased:
+        batch.take(loaded)
     sendings = _mark_last(batch.write())
     sending_from = {s.mailbox_id for s in sendings}
     # A lane whose head needed no hand-off after all must not wait for the end of its lease.
@@ -63,13 +64,28 @@ def _mark_last(sendings: Sequence[Sending]) -> list[Sending]:
 class _Batch:
     """What one transaction of `prepare` will write."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Tx, leased: Sequence[Loaded]) -> None:
         self.tx = tx
+        self.days = load_sending_days(tx, {each.mailbox.id for each in leased if each.mailbox.limits.warming_up(tx.now)})
+        self.room = self._room_for_firsts(leased)
         self.changed: list[tuple[Enrollment, Loaded]] = []
         self.drafts: list[tuple[Draft, Loaded]] = []
         self.again: list[tuple[MessageId, Loaded]] = []
         self.tasks: list[NewTask] = []
         self.finished: list[Loaded] = []
+
+    def _room_for_firsts(self, leased: Sequence[Loaded]) -> dict[MailboxId, int]:
+        counts = Counter(each.mailbox.id for each in leased if each.enrollment.first_email)
+        limits = {each.mailbox.id: each.mailbox.limits for each in leased}
+        caps = {mailbox: limits[mailbox].sequence_cap(self.tx.now, self.days.get(mailbox, 0)) for mailbox in counts}
+        return keep_room(self.tx, {mailbox: Firsts(count, caps[mailbox]) for mailbox, count in counts.items()})
+
+    def _is_held(self, loaded: Loaded) -> bool:
+        """Say whether a first email must leave its room to follow-ups (SEQ-97)."""
+        if not loaded.enrollment.first_email or (left := self.room.get(loaded.mailbox.id)) is None:
+            return False
+        self.room[loaded.mailbox.id] = left - 1
+        return left <= 0
 
     def take(self, loaded: Loaded) -> None:
         decision = machine.decide(loaded.enrollment, loaded.around, self.tx.now)
@@ -107,6 +123,9 @@ class _Batch:
             self.changed.append((machine.stop(loaded.enrollment, State.FINISHED, "", now), loaded))
 
     def _send(self, run: Run, effect: SendEmail, loaded: Loaded) -> None:
+        if self._is_held(loaded):  # it keeps its place in line
+            self.changed.append((machine.wait(loaded.enrollment, loaded.enrollment.due_at, WaitingFor.LIMIT), loaded))
+            return
         sending = machine.wait(loaded.enrollment, None, WaitingFor.SENDING)
         known = loaded.message(run.step.key, loaded.enrollment.generation)
         if known is not None and known.attempt > 0:
@@ -148,16 +167,13 @@ class _Batch:
         taken = outbox.take_again(tx, [message for message, _ in self.again])
         save(tx, self.changed)
         self._finish()
-        days = load_sending_days(
-            tx, {loaded.mailbox.id for _, loaded in [*self.drafts, *self.again] if loaded.mailbox.limits.warming_up(tx.now)}
-        )
         fresh = [
-            _sending(tx, loaded, stored[draft.enrollment_id], _outgoing(draft), days)
+            _sending(tx, loaded, stored[draft.enrollment_id], _outgoing(draft), self.days)
             for draft, loaded in self.drafts
             if draft.enrollment_id in stored
         ]
         bytes_of = outbox.load_outgoing(tx, taken)
-        again = [_sending(tx, loaded, message, bytes_of[message], days) for message, loaded in self.again if message in taken]
+        again = [_sending(tx, loaded, message, bytes_of[message], self.days) for message, loaded in self.again if message in taken]
         return fresh + again
 
     def _finish(self) -> None:

@@ -7,7 +7,7 @@ is due (SEQ-97), one at a time with spacing and jitter, under all limits.
 """
 
 import heapq
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,9 +22,11 @@ from segue.domain.limits import MailboxLimits, Usage
 from segue.domain.sequence import EmailSettings, Step
 from segue.features.enrollments.explain import describe_due, describe_wait
 from segue.features.enrollments.store import Loaded
+from segue.features.mail.quota import ROOM_LOOK
 
 HORIZON = timedelta(days=60)
 """How far ahead a plan looks, unless told otherwise."""
+KEEPS_ROOM = "The room that the mailbox's limit leaves is kept for follow-ups of the next 24 hours."
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,9 @@ class _Planner:
         self._waiting: dict[MailboxId, list[tuple[datetime, int, _Course]]] = {m: [] for m in surveyed.lanes}
         self._ready: dict[MailboxId, list[tuple[int, datetime, int, _Course]]] = {m: [] for m in surveyed.lanes}
         self._holds: dict[MailboxId, list[tuple[datetime, str]]] = {m: [] for m in surveyed.lanes}
+        self._follow_ups: dict[MailboxId, list[datetime]] = {m: [] for m in surveyed.lanes}
+        """Due times of the follow-ups that wait or are ready, sorted: first emails leave them their room (SEQ-97)."""
+        self._firsts_from: dict[MailboxId, datetime] = {}
         self._wakes: dict[MailboxId, datetime] = {}
         self._open: dict[int, _Course] = {}
 
@@ -169,6 +174,8 @@ class _Planner:
             self._give_up(course, blocked)
             return
         heapq.heappush(self._waiting[lane.mailbox_id], (due, course.enrollment.id, course))
+        if not course.enrollment.first_email:
+            insort(self._follow_ups[lane.mailbox_id], due)
         self._wake(lane, max(due, lane.slot))
 
     def _due(self, course: _Course) -> datetime:
@@ -193,12 +200,35 @@ class _Planner:
         while waiting and waiting[0][0] <= at:
             due, number, course = heapq.heappop(waiting)
             heapq.heappush(ready, (machine.priority(course.enrollment, course.loaded.around), due, number, course))
-        if ready and lane.slot <= at:
-            self._try(lane, heapq.heappop(ready)[-1], at)
+        if ready and lane.slot <= at and not self._keeps_room(lane, ready[0][-1], at):
+            _, due, _, course = heapq.heappop(ready)
+            if not course.enrollment.first_email:
+                follow_ups = self._follow_ups[lane.mailbox_id]
+                del follow_ups[bisect_left(follow_ups, due)]
+            self._try(lane, course, at)
+        nexts = [waiting[0][0]] if waiting else []
         if ready:
-            self._wake(lane, max(at, lane.slot))
-        elif waiting:
-            self._wake(lane, max(waiting[0][0], lane.slot))
+            nexts.append(self._firsts_from.get(lane.mailbox_id, at) if ready[0][-1].enrollment.first_email else at)
+        if nexts:
+            self._wake(lane, max(at, lane.slot, min(nexts)))
+
+    def _keeps_room(self, lane: Lane, course: _Course, at: datetime) -> bool:
+        """Say whether the next mail is a first email that must leave its room to follow-ups, and remember until when (SEQ-97)."""
+        if not course.enrollment.first_email:
+            return False
+        until = self._firsts_from.get(lane.mailbox_id, at)
+        if until <= at:
+            usage = self._usage(lane, at)
+            ahead = self._follow_ups[lane.mailbox_id]
+            planned = ahead[: bisect_right(ahead, at + limits.DAY)]
+            cap = lane.limits.sequence_cap(at, usage.sending_days)
+            if not planned or len(usage.sent) + len(planned) < cap:
+                return False
+            until = min(limits.room_beside(usage.sent, planned[:cap], cap, at), at + ROOM_LOOK)
+            self._firsts_from[lane.mailbox_id] = until
+        if until > at:
+            course.why = [*(each for each in course.why if each != KEEPS_ROOM), KEEPS_ROOM]
+        return until > at
 
     def _try(self, lane: Lane, course: _Course, at: datetime) -> None:
         decision = machine.decide(course.enrollment, course.loaded.around, at)

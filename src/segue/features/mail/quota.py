@@ -1,12 +1,18 @@
 """The limits of a mailbox as numbers for the gate (SEQ-85…94)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from segue.db import claim
 from segue.db.tx import Tx
-from segue.domain.limits import MailboxLimits
+from segue.domain.ids import MailboxId
+from segue.domain.limits import DAY, MailboxLimits, room_beside
 from segue.features.mail.hand_off import GateLimits
+
+ROOM_LOOK = timedelta(hours=1)
+"""How long first emails are held at most before their room is looked for again: follow-ups may have been stopped meanwhile."""
 
 
 def limits_of(row: dict[str, Any]) -> MailboxLimits:
@@ -46,3 +52,64 @@ def load_sending_days(tx: Tx, mailboxes: Iterable[int]) -> dict[int, int]:
         {"ids": wanted, "today": today, "from": today - timedelta(days=31)},
     )
     return {row["mailbox_id"]: row["days"] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Firsts:
+    """First emails of one mailbox that are about to be sent: how many, and the limit of its sequence mail."""
+
+    count: int
+    cap: int
+
+
+def keep_room(tx: Tx, wanted: Mapping[MailboxId, Firsts]) -> dict[MailboxId, int]:
+    """Say how many first emails may go now where room is short: follow-ups planned in the next 24 hours come first (SEQ-97).
+
+    Mailboxes with room for all are not in the answer. The lanes of the others are told when to look at first emails again.
+    """
+    if not wanted:
+        return {}
+    ids = sorted(wanted)
+    span = {"from": tx.now - DAY, "to": tx.now + DAY}
+    given = {"ids": ids, "caps": [wanted[m].cap for m in ids], "counts": [wanted[m].count for m in ids]}
+    tight = [MailboxId(row["mailbox_id"]) for row in tx.all(TIGHT, {**span, **given})]
+    allowed: dict[MailboxId, int] = {}
+    held: dict[MailboxId, datetime] = {}
+    for row in tx.all(AROUND, {**span, "ids": tight, "caps": [wanted[m].cap for m in tight]}) if tight else ():
+        mailbox = MailboxId(row["mailbox_id"])
+        sent, allowed[mailbox] = list(row["sent"]), 0
+        while (room := room_beside(sent, row["planned"], wanted[mailbox].cap, tx.now)) <= tx.now:
+            if allowed[mailbox] == wanted[mailbox].count:
+                break
+            allowed[mailbox] += 1
+            sent.append(tx.now)
+        if allowed[mailbox] < wanted[mailbox].count:
+            held[mailbox] = min(room, tx.now + ROOM_LOOK)
+    claim.hold_firsts(tx, held)
+    return allowed
+
+
+# Follow-ups that are due within 24 hours, class by class as the claim reads them; of each class no more than the limit matters.
+PLANNED = """
+    SELECT e.due_at FROM unnest(ARRAY[0, 1]::smallint[]) AS class(priority)
+    CROSS JOIN LATERAL (
+        SELECT due_at FROM enrollments
+        WHERE workspace_id = %(ws)s AND mailbox_id = given.mailbox_id AND priority = class.priority AND priority < 3
+          AND due_at IS NOT NULL AND due_at <= %(to)s ORDER BY due_at LIMIT given.cap) AS e
+"""
+
+TIGHT = f"""
+    SELECT given.mailbox_id FROM unnest(%(ids)s::bigint[], %(caps)s::int[], %(counts)s::int[]) AS given(mailbox_id, cap, count)
+    CROSS JOIN LATERAL (SELECT count(*) AS n FROM ({PLANNED}) AS p) AS planned
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS n FROM messages WHERE workspace_id = %(ws)s AND mailbox_id = given.mailbox_id AND handed_at > %(from)s) AS gone
+    WHERE planned.n > 0 AND planned.n + gone.n + given.count > given.cap
+"""
+
+AROUND = f"""
+    SELECT given.mailbox_id,
+        ARRAY(SELECT GREATEST(handed_at, accepted_at) AS at FROM messages
+              WHERE workspace_id = %(ws)s AND mailbox_id = given.mailbox_id AND handed_at > %(from)s ORDER BY at) AS sent,
+        ARRAY(SELECT due_at FROM ({PLANNED}) AS p ORDER BY due_at) AS planned
+    FROM unnest(%(ids)s::bigint[], %(caps)s::int[]) AS given(mailbox_id, cap)
+"""

@@ -1,0 +1,1 @@
+ALTER TABLE mailbox_lanes ADD COLUMN firsts_from TIMESTAMP WITH TIME ZONE
