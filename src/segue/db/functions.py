@@ -20,6 +20,10 @@ ACROSS_WORKSPACES = (
              CROSS JOIN LATERAL (SELECT min(resume_at) AS resume_at FROM enrollments
                                  WHERE enrollments.workspace_id = w.workspace_id AND state = 'paused' AND resume_at IS NOT NULL) p
              WHERE LEAST(l.ready_at, o.due_at, p.resume_at) <= at ORDER BY next_at LIMIT most $$""",
+    """CREATE OR REPLACE FUNCTION segue_find_links(digests bytea[])
+       RETURNS TABLE (digest bytea, workspace_id bigint, kind text, message_id bigint, url text)
+       LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+       AS $$ SELECT l.digest, l.workspace_id, l.kind, l.message_id, l.url FROM message_links l WHERE l.digest = ANY(digests) $$""",
 )
 
 GATE = """
@@ -88,6 +92,7 @@ FUNCTIONS = (*ACROSS_WORKSPACES, GATE, MARK_IN_DOUBT)
 SIGNATURES = (
     "segue_workspaces()",
     "segue_ready_workspaces(timestamptz, integer)",
+    "segue_find_links(bytea[])",
     "segue_gate(bigint, bigint[], bigint[], bigint, bigint, bigint, text, timestamptz)",
     "segue_mark_in_doubt(bigint, bigint, bigint, bigint, bigint, timestamptz)",
 )

@@ -7,7 +7,7 @@ columns named `lease_until`, `claimed_until` and `attempted_at` alone follow the
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKeyConstraint, Integer, Interval, LargeBinary, Text
+from sqlalchemy import BigInteger, Boolean, DateTime, Float, ForeignKeyConstraint, Integer, Interval, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import ARRAY, DATE, JSONB
 from sqlalchemy.orm import DeclarativeBase
 
@@ -26,6 +26,7 @@ class Row(DeclarativeBase):
         timedelta: Interval(),
         bytes: LargeBinary(),
         bool: Boolean(),
+        float: Float(),
         dict[str, Any]: JSONB(),
         list[str]: ARRAY(Text()),
         list[int]: ARRAY(Integer()),

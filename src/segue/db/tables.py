@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Identity, Index, Integer, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from segue.db import mail_tables  # noqa: F401  imported so that `metadata` knows its tables
+from segue.db import link_tables, mail_tables  # noqa: F401  imported so that `metadata` knows their tables
 from segue.db.rows import HOT, Row, tenant
 
 
@@ -47,6 +47,7 @@ class UserRow(Row):
     holiday_calendars: Mapped[list[str]] = mapped_column(server_default="{}")
     absences: Mapped[list[date]] = mapped_column(server_default="{}")
     """Dates on which nothing of this sender goes (SEQ-82)."""
+    settings: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime]
     __table_args__ = (
@@ -72,6 +73,8 @@ class ContactRow(Row):
     """Normal forms of further addresses of this person (MAIL-78)."""
     properties: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     address_dead_at: Mapped[datetime | None]
+    tracked: Mapped[bool] = mapped_column(server_default="true")
+    """Opens and clicks of this contact may be recorded, where nothing else forbids it (SEQ-26)."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     __table_args__ = (

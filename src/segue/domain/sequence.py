@@ -134,6 +134,11 @@ class SequenceSettings:
     reply_from_any_address: bool = True
     away_hold: AwayHold = AwayHold.UNTIL_RETURN
     away_days: int = 5
+    best_time: bool = False
+    """Send follow-ups in the contact's best hour (SEQ-84): refused until there is a model to choose it (`sequence_rules`)."""
+    track_opens: bool | None = None
+    """None: as the workspace says (SEQ-26)."""
+    track_clicks: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,9 @@ def _settings_to_json(settings: SequenceSettings) -> dict[str, Any]:
         "reply_from_any_address": settings.reply_from_any_address,
         "away_hold": settings.away_hold.value,
         "away_days": settings.away_days,
+        "best_time": settings.best_time,
+        "track_opens": settings.track_opens,
+        "track_clicks": settings.track_clicks,
     }
 
 
@@ -93,4 +96,7 @@ def _settings_from_json(plain: Mapping[str, Any]) -> SequenceSettings:
         reply_from_any_address=told["reply_from_any_address"],
         away_hold=AwayHold(told["away_hold"]),
         away_days=told["away_days"],
+        best_time=told["best_time"],
+        track_opens=told["track_opens"],
+        track_clicks=told["track_clicks"],
     )

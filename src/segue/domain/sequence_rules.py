@@ -100,6 +100,9 @@ def check_settings(settings: SequenceSettings) -> Iterator[Finding]:
     if settings.away_hold is AwayHold.FIXED_DAYS and settings.away_days not in AWAY_DAYS:
         hint = f"Write {AWAY_DAYS[0]} to {AWAY_DAYS[-1]} days."
         yield Finding("The out-of-office hold is too short or too long.", hint, path=("settings", "away_days"))
+    if settings.best_time:
+        message = "This version cannot choose the best time to send: that comes with a later version."
+        yield Finding(message, "Remove best_time; what it will learn from is recorded already.", path=("settings", "best_time"))
     if settings.stop_on_email is Criteria.NONE:
         # SEQ-43: allowed, and said out loud for as long as it stands.
         message = "Answers do not stop this sequence: contacts who replied will be written to again."

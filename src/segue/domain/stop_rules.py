@@ -60,7 +60,7 @@ def complaint(event: Event, _: SequenceSettings) -> Outcome | None:
 def unsubscribe(event: Event, _: SequenceSettings) -> Outcome | None:
     if not isinstance(event, UnsubscribeReceived):
         return None
-    return Stop("UNSUBSCRIBED" if event.way == "link" else "OPTED_OUT", event.way)
+    return Stop("UNSUBSCRIBED" if event.way in ("link", "one-click") else "OPTED_OUT", event.way)
 
 
 def hard_bounce(event: Event, _: SequenceSettings) -> Outcome | None:

@@ -58,7 +58,7 @@ def make_message_id(
         raise Invalid(
             f"{domain!r} is not a domain in its ASCII form.", hint="Convert the domain before it enters an address.", field="domain"
         )
-    left = _digest(secret, "segue message-id", workspace_id, f"{enrollment_id}/{generation}/{step_key}")
+    left = keyed_hash(secret, "segue message-id", workspace_id, f"{enrollment_id}/{generation}/{step_key}")
     room = MESSAGE_ID_MAX - len(left) - len("<@>")
     while len(right) > room:
         right = right.partition(".")[2] or "segue.invalid"
@@ -67,7 +67,7 @@ def make_message_id(
 
 def make_key(secret: bytes, workspace_id: WorkspaceId, enrollment_id: EnrollmentId, step_key: StepKey, generation: int) -> str:
     """Return the value of X-Segue-Key: another keyed hash of K, opaque to outsiders, our evidence mark (MAIL-6)."""
-    return _digest(secret, "segue evidence mark", workspace_id, f"{enrollment_id}/{generation}/{step_key}")
+    return keyed_hash(secret, "segue evidence mark", workspace_id, f"{enrollment_id}/{generation}/{step_key}")
 
 
 def is_message_id(text: str) -> bool:
@@ -115,8 +115,8 @@ def thread_of(*, own_subject: str, first_subject: str, one_thread: bool, continu
     )
 
 
-def _digest(secret: bytes, purpose: str, workspace_id: WorkspaceId, key: str) -> str:
-    """Hash K unambiguously: the numbers come first and hold no slash, the step key comes last. 160 bits in 32 characters."""
+def keyed_hash(secret: bytes, purpose: str, workspace_id: WorkspaceId, key: str) -> str:
+    """Hash a key of K unambiguously: the numbers come first and hold no slash, the step key comes last. 160 bits in 32 characters."""
     if len(secret) < SECRET_MIN:
         raise ValueError("the secret for message ids is too short")
     text = f"{purpose}\0{workspace_id}/{key}".encode()

@@ -6,8 +6,7 @@ import pytest
 
 from make import MONDAY, email, make_small, sequence
 from segue.domain.errors import Refused
-from segue.features.contacts.suppression import suppress
-from segue.features.enrollments.refusals import UNSUBSCRIBED_ALL
+from segue.features.contacts.suppression import UNSUBSCRIBED_ALL, suppress
 from segue.features.workspaces.service import set_enrolling_limits
 
 

@@ -10,6 +10,14 @@ from segue.domain.addresses import domain_to_ascii, normal_form
 from segue.domain.errors import Invalid
 from segue.domain.events import AddressSuppressed
 
+UNSUBSCRIBED = "unsubscribed"
+UNSUBSCRIBED_ALL = "unsubscribed from all mail"
+"""Somebody opted out of everything, and not only of personal mail (SEQ-164)."""
+OPTED_OUT_BY_MAIL = "opted out by mail"
+COMPLAINT = "complaint"
+OWN_WISHES = (COMPLAINT, UNSUBSCRIBED_ALL, UNSUBSCRIBED, OPTED_OUT_BY_MAIL)
+"""Reasons that are the person's own word, the strongest first: they are never lost behind a bounce or a list of ours (SEQ-63)."""
+
 LOCKS = {"address": LockKind.ADDRESS, "domain": LockKind.DOMAIN}
 
 
@@ -42,6 +50,43 @@ def suppress(tx: Tx, kind: str, value: str, reason: str, *, source: str = "") ->
         row = tx.one("SELECT id FROM contacts WHERE workspace_id = %(ws)s AND email_normal = %(value)s", {"value": normal})
         tx.record(AddressSuppressed(contact_id=row["id"] if row else None, suppression_kind=kind, value=normal, reason=reason))
     return bool(added)
+
+
+def opt_out(tx: Tx, address: str, reason: str, *, source: str, wait: bool = True) -> None:
+    """Store a person's own wish, one of `OWN_WISHES`, in place of any weaker reason. `address` is a normal form.
+
+    Without `wait` nothing is waited for and no enrollment is ended here: the row alone is written (H10).
+    """
+    if wait:
+        tx.lock_for_stop(LockKind.ADDRESS, address)
+    row = tx.one(
+        """INSERT INTO suppressions (workspace_id, kind, value, reason, source, created_at)
+           VALUES (%(ws)s, 'address', %(value)s, %(reason)s, %(source)s, %(now)s)
+           ON CONFLICT (workspace_id, kind, value) DO UPDATE SET reason = EXCLUDED.reason, source = EXCLUDED.source
+             WHERE suppressions.reason <> ALL(%(as_strong)s::text[]) RETURNING xmax = 0 AS added""",
+        {"value": address, "reason": reason, "source": source, "now": tx.now, "as_strong": _as_strong(reason)},
+    )
+    if wait and row is not None and row["added"]:
+        contact = tx.one("SELECT id FROM contacts WHERE workspace_id = %(ws)s AND email_normal = %(value)s", {"value": address})
+        tx.record(
+            AddressSuppressed(contact_id=contact["id"] if contact else None, suppression_kind="address", value=address, reason=reason)
+        )
+
+
+def is_opted_out(tx: Tx, address: str, *, everything: bool) -> bool:
+    """Say whether this wish, or a stronger one, is stored for a normal form already."""
+    row = tx.one(
+        """SELECT 1 AS one FROM suppressions WHERE workspace_id = %(ws)s AND kind = 'address' AND value = %(value)s
+             AND reason = ANY(%(reasons)s::text[])""",
+        {"value": address, "reasons": _as_strong(UNSUBSCRIBED_ALL) if everything else list(OWN_WISHES)},
+    )
+    return row is not None
+
+
+def _as_strong(reason: str) -> list[str]:
+    """Return the reasons that a wish does not replace: two ways of opting out of personal mail are one strength."""
+    last = OWN_WISHES.index(UNSUBSCRIBED_ALL) if reason == UNSUBSCRIBED_ALL else len(OWN_WISHES) - 1
+    return list(OWN_WISHES[: last + 1])
 
 
 def find_suppressions(tx: Tx, addresses: Sequence[str]) -> dict[str, Suppression]:

@@ -7,10 +7,11 @@ from segue.domain import mime, threading
 from segue.domain.effects import SendEmail
 from segue.domain.errors import DomainError
 from segue.domain.ids import EnrollmentId, StepKey, WorkspaceId
+from segue.domain.public_links import LinkKey, LinkKind, MessageLink, link_url, unsubscribe_mailto
 from segue.domain.sequence import EmailSettings, TaskSettings
 from segue.features.enrollments.store import Loaded
 from segue.features.mail.outbox import Draft
-from segue.features.templates.render import Context, preview_email, render_email
+from segue.features.templates.render import Context, Unsubscribe, preview_email, render_email
 
 
 def compose(workspace_id: WorkspaceId, loaded: Loaded, step_key: StepKey, effect: SendEmail, now: datetime) -> Draft:
@@ -22,8 +23,15 @@ def compose(workspace_id: WorkspaceId, loaded: Loaded, step_key: StepKey, effect
     """
     enrollment = loaded.enrollment
     values = token_values(loaded)
+    links = LinkKey(loaded.mail_secret, workspace_id, EnrollmentId(enrollment.id), step_key, enrollment.generation)
+    opt_out = MessageLink(LinkKind.UNSUBSCRIBE, links.token(LinkKind.UNSUBSCRIBE))
     rendered = render_email(
-        effect.settings.subject, effect.settings.body, values, format=effect.settings.format, signature=loaded.sender.signature
+        effect.settings.subject,
+        effect.settings.body,
+        values,
+        format=effect.settings.format,
+        signature=loaded.sender.signature,
+        unsubscribe=closing(loaded, opt_out.token),
     )
     thread = threading.thread_of(
         own_subject=rendered.subject,
@@ -47,18 +55,34 @@ def compose(workspace_id: WorkspaceId, loaded: Loaded, step_key: StepKey, effect
             html=rendered.html,
             in_reply_to=thread.in_reply_to,
             references=thread.references,
+            list_unsubscribe_url=rendered.list_unsubscribe_url if loaded.links.public_url else "",
+            list_unsubscribe_mailto=rendered.list_unsubscribe_mailto,
         )
     )
-    return _draft(loaded, step_key, thread, Wire(wire, message_id, key))
+    return _draft(loaded, step_key, thread, Wire(wire, message_id, key, (opt_out,)))
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """A mail as bytes with the ids that stand in it."""
+    """A mail as bytes with the ids and the addresses of ours that stand in it."""
 
     content: bytes
     message_id: str
     key: str
+    links: tuple[MessageLink, ...]
+
+
+def closing(loaded: Loaded, token: str) -> Unsubscribe:
+    """Return how a mail lets its reader opt out: by link, or where contacts cannot reach us by mail alone (SEQ-24, MAIL-45, MAIL-47)."""
+    rules = loaded.links
+    mailto = unsubscribe_mailto(loaded.mailbox.address, token)
+    url = link_url(rules.public_url, LinkKind.UNSUBSCRIBE, token) if rules.public_url else mailto
+    return Unsubscribe(url, mailto, rules.words, rules.postal_address, is_shown=rules.shows_link)
+
+
+def example_closing(loaded: Loaded) -> Unsubscribe:
+    """Return the same for a preview, with a link that leads nowhere: a preview must not hold what could opt somebody out."""
+    return closing(loaded, "…")
 
 
 def _draft(loaded: Loaded, step_key: StepKey, thread: threading.Thread, wire: Wire) -> Draft:
@@ -80,6 +104,7 @@ def _draft(loaded: Loaded, step_key: StepKey, thread: threading.Thread, wire: Wi
         in_reply_to=thread.in_reply_to,
         references=thread.references,
         wire=wire.content,
+        links=wire.links,
     )
 
 

@@ -20,7 +20,8 @@ from segue.domain.ids import EnrollmentId, MailboxId, SequenceId, UserId, Worksp
 from segue.domain.sequence import EmailSettings, FinishSettings, ZoneMode
 from segue.domain.sequence import Sequence as SequenceContent
 from segue.domain.tokens import tokens_used
-from segue.features.enrollments.refusals import COMPANY_ROOM, MESSAGES, REFUSAL, SUSPECTS, UNSUBSCRIBED_ALL
+from segue.features.contacts.suppression import UNSUBSCRIBED_ALL
+from segue.features.enrollments.refusals import COMPANY_ROOM, MESSAGES, REFUSAL, SUSPECTS
 from segue.features.enrollments.store import DAY_COLUMNS, days_of, load_versions
 
 BATCH = 5_000

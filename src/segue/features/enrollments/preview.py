@@ -12,11 +12,12 @@ from segue.domain.errors import DomainError
 from segue.domain.ids import EnrollmentId, MailboxId
 from segue.domain.sequence import EmailSettings, TaskSettings, ZoneMode
 from segue.domain.sequence import Sequence as SequenceContent
-from segue.features.enrollments.compose import fill_task, token_values
+from segue.features.enrollments.compose import example_closing, fill_task, token_values
 from segue.features.enrollments.enroll import EnrollRequest
 from segue.features.enrollments.plan import HORIZON, Plan, PlannedStep, of_enrollments, plan_ahead
 from segue.features.enrollments.store import DAY_COLUMNS, Loaded, Mailbox, Person, days_of, load_versions
 from segue.features.enrollments.survey import load_open, survey
+from segue.features.mail.links import LINK_COLUMNS, rules_of
 from segue.features.mail.quota import limits_of
 from segue.features.templates.render import preview_email
 
@@ -82,6 +83,7 @@ def _imagine(tx: Tx, request: EnrollRequest, one: _One) -> Loaded:
         sender=Person(row["user_id"], row["user_name"], row["user_email"], ZoneInfo(row["user_timezone"]), row["signature"]),
         mailbox=Mailbox(MailboxId(request.mailbox_id), row["address"], row["display_name"], row["deadline_s"], limits_of(row)),
         mail_secret=row["mail_secret"],
+        links=rules_of(row, settings, tx.db.public_url, tracked=contact["tracked"], country=contact["country"]),
         sent=(),
         messages=(),
     )
@@ -97,7 +99,14 @@ def render_step(step: PlannedStep) -> Text | None:
         return None
     values = token_values(step.loaded)
     try:
-        made = preview_email(settings.subject, settings.body, values, format=settings.format, signature=step.loaded.sender.signature)
+        made = preview_email(
+            settings.subject,
+            settings.body,
+            values,
+            format=settings.format,
+            signature=step.loaded.sender.signature,
+            unsubscribe=example_closing(step.loaded),
+        )
         return Text(made.subject or _answered_subject(step.loaded), made.text)
     except DomainError as error:
         return Text(settings.subject, f"[{error.message}]")
@@ -115,7 +124,7 @@ def _answered_subject(loaded: Loaded) -> str:
 REQUEST = f"""
     SELECT s.version, b.id, b.address, b.display_name, b.user_id, b.deadline_s, b.per_day, b.sequence_share, b.per_minute, b.spacing,
         b.jitter, b.warm_up, b.connected_at, u.name AS user_name, u.email AS user_email, u.timezone AS user_timezone, u.signature,
-        u.per_day AS user_per_day, a.timezone AS assignee_timezone, {DAY_COLUMNS}, w.mail_secret,
+        u.per_day AS user_per_day, a.timezone AS assignee_timezone, {DAY_COLUMNS}, {LINK_COLUMNS}, w.mail_secret,
         (SELECT COALESCE(max(id), 0) + 1 FROM enrollments WHERE workspace_id = %(ws)s) AS next_id
     FROM sequences AS s
     JOIN mailboxes AS b ON b.workspace_id = s.workspace_id AND b.id = %(mailbox)s
@@ -126,7 +135,7 @@ REQUEST = f"""
 """
 
 CONTACTS = """
-    SELECT c.id, c.email, c.email_normal, c.first_name, c.last_name, c.company, c.timezone, c.country, c.properties
+    SELECT c.id, c.email, c.email_normal, c.first_name, c.last_name, c.company, c.timezone, c.country, c.properties, c.tracked
     FROM contacts AS c JOIN unnest(%(ids)s::bigint[]) WITH ORDINALITY AS given(id, place) ON given.id = c.id
     WHERE c.workspace_id = %(ws)s ORDER BY given.place
 """

@@ -27,9 +27,6 @@ MESSAGES = {
     "WORKSPACE_STOPPED": "Sending is stopped for this workspace.",
 }
 
-UNSUBSCRIBED_ALL = "unsubscribed from all mail"
-"""Reason of a suppression by which somebody opted out of everything, and not only of personal mail (SEQ-164)."""
-
 SUSPECTS = r"""
     SELECT id, email FROM contacts WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND email <> ''
       AND email !~* '^[a-z0-9_-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$'

@@ -17,6 +17,7 @@ from segue.domain.events import AcceptanceProven, EmailDecided, EmailDelayed, Em
 from segue.domain.ids import MailboxId, MessageId, WorkspaceId
 from segue.domain.limits import jitter_of
 from segue.domain.stop_rules import Stop
+from segue.features.contacts.suppression import UNSUBSCRIBED, UNSUBSCRIBED_ALL, find_suppressions
 from segue.features.enrollments.react import stop_enrollments, take_back_queued
 from segue.features.enrollments.store import Loaded, load, lock_rows, save
 from segue.features.mail import outbox
@@ -234,10 +235,20 @@ def _end_stopped(tx: Tx, results: Sequence[Result]) -> None:
     for result in results:
         assert isinstance(result.outcome, Held)
         reason = result.outcome.reason.removeprefix("stopped: ")
-        if reason in ("SUPPRESSED", "SENDER_LOST", "SEQUENCE_DELETED"):
+        if reason == "SUPPRESSED":
+            stop_enrollments(tx, [result.sending.enrollment_id], _why_suppressed(tx, result.sending.recipient_normal))
+        elif reason in ("SENDER_LOST", "SEQUENCE_DELETED"):
             stop_enrollments(tx, [result.sending.enrollment_id], Stop(reason))
         else:
             _wake_paused(tx, result)
+
+
+def _why_suppressed(tx: Tx, address: str) -> Stop:
+    """An opt-out that could not wait for a mail in flight left the ending of the enrollment to the gate (H10): its reason is its own."""
+    bar = find_suppressions(tx, [address]).get(address)
+    if bar is not None and bar.reason in (UNSUBSCRIBED, UNSUBSCRIBED_ALL):
+        return Stop("UNSUBSCRIBED", bar.reason)
+    return Stop("SUPPRESSED", bar.reason if bar else "")
 
 
 def _wake_paused(tx: Tx, result: Result) -> None:

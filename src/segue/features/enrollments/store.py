@@ -15,6 +15,7 @@ from segue.domain.send_window import Days
 from segue.domain.sequence import Sequence as SequenceContent
 from segue.domain.sequence_json import from_json
 from segue.domain.threading import SentEmail
+from segue.features.mail.links import LINK_COLUMNS, LinkRules, rules_of
 from segue.features.mail.quota import limits_of
 from segue.features.workspaces.calendars import days_at
 
@@ -71,6 +72,7 @@ class Loaded:
     sender: Person
     mailbox: Mailbox
     mail_secret: bytes
+    links: LinkRules
     sent: tuple[SentEmail, ...]
     messages: tuple[KnownMessage, ...]
 
@@ -99,8 +101,7 @@ def load(tx: Tx, ids: Iterable[int], *, lock: bool = False) -> list[Loaded]:
     contents = load_versions(tx, {(row["sequence_id"], row["version"]) for row in rows})
     sent, known = _load_messages(tx, wanted)
     return [
-        _loaded(row, contents[row["sequence_id"], row["version"]], (sent.get(row["id"], ()), known.get(row["id"], ())), tx.now)
-        for row in rows
+        _loaded(tx, row, contents[row["sequence_id"], row["version"]], (sent.get(row["id"], ()), known.get(row["id"], ()))) for row in rows
     ]
 
 
@@ -214,9 +215,7 @@ def _load_messages(tx: Tx, ids: Sequence[int]) -> tuple[dict[int, list[SentEmail
     return sent, known
 
 
-def _loaded(
-    row: dict[str, Any], content: SequenceContent, mails: tuple[Iterable[SentEmail], Iterable[KnownMessage]], now: datetime
-) -> Loaded:
+def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, mails: tuple[Iterable[SentEmail], Iterable[KnownMessage]]) -> Loaded:
     contact = {
         **row["properties"],
         "first_name": row["first_name"],
@@ -229,7 +228,7 @@ def _loaded(
     }
     return Loaded(
         enrollment=enrollment_of(row),
-        around=Surroundings(content, ZoneInfo(row["timezone"]), days_of(row, now), ZoneInfo(row["assignee_timezone"])),
+        around=Surroundings(content, ZoneInfo(row["timezone"]), days_of(row, tx.now), ZoneInfo(row["assignee_timezone"])),
         lease_token=row["lease_token"],
         contact_id=row["contact_id"],
         contact=contact,
@@ -242,16 +241,18 @@ def _loaded(
         sender=Person(row["sender_user_id"], row["user_name"], row["user_email"], ZoneInfo(row["user_timezone"]), row["signature"]),
         mailbox=Mailbox(MailboxId(row["mailbox_id"]), row["mailbox_address"], row["display_name"], row["deadline_s"], limits_of(row)),
         mail_secret=row["mail_secret"],
+        links=rules_of(row, content.settings, tx.db.public_url, tracked=row["tracked"], country=row["country"]),
         sent=tuple(mails[0]),
         messages=tuple(mails[1]),
     )
 
 
 LOAD = f"""
-    SELECT e.*, c.first_name, c.last_name, c.company, c.timezone AS contact_timezone, c.country, c.properties,
+    SELECT e.*, c.first_name, c.last_name, c.company, c.timezone AS contact_timezone, c.country, c.properties, c.tracked,
         u.name AS user_name, u.email AS user_email, u.timezone AS user_timezone,
         u.signature, u.per_day AS user_per_day, a.timezone AS assignee_timezone, b.address AS mailbox_address, b.display_name, b.per_day,
-        b.sequence_share, b.per_minute, b.spacing, b.jitter, b.warm_up, b.connected_at, b.deadline_s, w.mail_secret, {DAY_COLUMNS}
+        b.sequence_share, b.per_minute, b.spacing, b.jitter, b.warm_up, b.connected_at, b.deadline_s, w.mail_secret, {LINK_COLUMNS},
+        {DAY_COLUMNS}
     FROM enrollments AS e
     JOIN contacts AS c ON c.workspace_id = e.workspace_id AND c.id = e.contact_id
     JOIN users AS u ON u.workspace_id = e.workspace_id AND u.id = e.sender_user_id

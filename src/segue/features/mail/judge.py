@@ -25,7 +25,9 @@ from segue.domain.ids import MailboxId, MessageId
 from segue.domain.inbound import Kind, ReadContext, Verdict, read
 from segue.features.contacts.suppression import mark_address_dead, suppress
 from segue.features.mail import matching, outbox
+from segue.features.mail.links import find_message_of_token
 from segue.features.mail.matching import Answered
+from segue.features.mail.unsubscribe import opt_out_by_mail
 from segue.providers.mail.base import Incoming
 
 # Whose Authentication-Results are believed: those of the host that keeps the mailbox. Exchange Online writes none of its own name.
@@ -85,6 +87,8 @@ def judge(tx: Tx, reader: Reader, message: Incoming, received_at: datetime) -> N
     match verdict.kind:
         case Kind.OWN:
             _learn_own(tx, verdict)
+        case Kind.UNSUBSCRIBE:
+            opt_out_by_mail(tx, verdict.unsubscribe_token)
         case Kind.BOUNCE:
             _bounce(tx, verdict, answered, inbound_id, received_at)
         case Kind.COMPLAINT:
@@ -122,6 +126,7 @@ def _context(tx: Tx, reader: Reader, received_at: datetime, *, answers: bool | N
         own_keys_or_ids=lambda value: matching.is_ours(tx, value),
         received_at=received_at,
         answers_ours=answers,
+        is_unsubscribe_token=lambda token: find_message_of_token(tx, token) is not None,
     )
 
 
@@ -133,6 +138,9 @@ def _find_answered(tx: Tx, reader: Reader, verdict: Verdict, received_at: dateti
             recipients = [normal_form(r) for r in verdict.bounce.failed_recipients]
             return matching.find_newest_sent_to(tx, reader.mailbox_id, recipients, received_at)
         return found
+    if verdict.kind is Kind.UNSUBSCRIBE:
+        message_id = find_message_of_token(tx, verdict.unsubscribe_token)
+        return matching.find_message(tx, message_id) if message_id is not None else None
     # The nearest id first: In-Reply-To, then References from the last one back (RFC 5322 §3.6.4).
     return matching.find_answered(tx, (*verdict.in_reply_to, *reversed(verdict.references)))
 

@@ -52,6 +52,16 @@ def find_answered(tx: Tx, ids: Sequence[str], keys: Sequence[str] = ()) -> Answe
     return _answered(row) if row else None
 
 
+def find_message(tx: Tx, message_id: int) -> Answered | None:
+    """Return a message of ours by its number."""
+    row = tx.one(
+        f"""SELECT {ANSWERED} FROM messages AS m JOIN contacts AS c ON c.workspace_id = m.workspace_id AND c.id = m.contact_id
+            WHERE m.workspace_id = %(ws)s AND m.id = %(id)s""",
+        {"id": message_id},
+    )
+    return _answered(row) if row else None
+
+
 def find_newest_sent_to(tx: Tx, mailbox_id: int, recipients: Iterable[str], before: datetime) -> Answered | None:
     """Return the newest message from this mailbox to any of these normal-form addresses within 30 days (MAIL-69 c)."""
     row = tx.one(

@@ -11,7 +11,9 @@ from typing import Any
 
 from segue.db.tx import Tx
 from segue.domain.ids import EnrollmentId, MailboxId, MessageId, StepKey
+from segue.domain.public_links import MessageLink
 from segue.features.mail.hand_off import Held, Result
+from segue.features.mail.links import store_links
 from segue.providers.mail.base import Accepted, EvidenceFound, Outgoing
 
 FILING_GIVEN_UP = timedelta(hours=1)
@@ -39,6 +41,8 @@ class Draft:
     in_reply_to: str
     references: tuple[str, ...]
     wire: bytes
+    links: tuple[MessageLink, ...] = ()
+    """Addresses of ours that stand in it."""
 
 
 def prepare(tx: Tx, drafts: Sequence[Draft]) -> dict[EnrollmentId, MessageId]:
@@ -60,6 +64,7 @@ def prepare(tx: Tx, drafts: Sequence[Draft]) -> dict[EnrollmentId, MessageId]:
             for kind, value in (("id", d.message_id), ("key", d.key))
         ],
     )
+    store_links(tx, [(stored[d.enrollment_id], d.links) for d in drafts if d.enrollment_id in stored])
     return stored
 
 

@@ -47,6 +47,9 @@ SETTINGS: Schema = object_schema(
             "What an out-of-office answer does: until_return (the default), ignore, or a fixed hold such as 5 days.",
             pattern=r"^(until_return|ignore|[0-9]{1,3} days?)$",
         ),
+        "best_time": _flag("false (the default). true is refused: this version cannot yet choose the best hour for each contact."),
+        "track_opens": _flag("Whether opens are counted in this sequence; left out: as the workspace says."),
+        "track_clicks": _flag("Whether clicks are counted in this sequence; left out: as the workspace says."),
         "task_time": _text('Time of day at which tasks appear, such as "08:00" (the default).', pattern=rf"^{CLOCK}$"),
     }
 )

@@ -64,12 +64,16 @@ def read_settings(plain: dict[str, Any]) -> SequenceSettings:
         reply_from_any_address=plain.get("reply_from_any_address", default.reply_from_any_address),
         away_hold=away_hold,
         away_days=away_days,
+        best_time=plain.get("best_time", default.best_time),
+        track_opens=plain.get("track_opens", default.track_opens),
+        track_clicks=plain.get("track_clicks", default.track_clicks),
     )
 
 
 def write_settings(settings: SequenceSettings) -> dict[str, Any]:
     """Return all settings as a file has them, defaults too: an exported file keeps its meaning when a default changes."""
     window = settings.window
+    tracking = {"track_opens": settings.track_opens, "track_clicks": settings.track_clicks}
     return {
         "days": _word(DAYS, window.mode),
         "window": f"{write_clock(window.start_minute)}-{write_clock(window.end_minute)}",
@@ -80,6 +84,8 @@ def write_settings(settings: SequenceSettings) -> dict[str, Any]:
         "reply_from_any_address": settings.reply_from_any_address,
         "away_hold": f"{settings.away_days} days" if settings.away_hold is AwayHold.FIXED_DAYS else _word(AWAY, settings.away_hold),
         "task_time": write_clock(settings.task_creation_minute),
+        "best_time": settings.best_time,
+        **{name: value for name, value in tracking.items() if value is not None},
     }
 
 
