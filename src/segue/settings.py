@@ -16,6 +16,7 @@ _VARIABLES = {
     "SEGUE_DATA_DIR": "data_dir",
     "SEGUE_SECRET_KEY": "secret_key",
     "SEGUE_PUBLIC_URL": "public_url",
+    "SEGUE_TRUSTED_PROXIES": "trusted_proxies",
     "SEGUE_LOG_FORMAT": "log_format",
     "SEGUE_ALLOWED_HOSTS": "allowed_hosts",
     "SEGUE_DEBUG": "debug",
@@ -36,6 +37,8 @@ class Settings:
     """Seals mailbox passwords and tokens; empty means a key that is made once in the data folder."""
     public_url: str = ""
     """How contacts reach this Segue (unsubscribe, tracking), without a slash at the end; empty where they cannot."""
+    trusted_proxies: str = "127.0.0.1,::1"
+    """Web servers in front of `segue api` whose X-Forwarded-For is believed, by commas."""
     log_format: str = "text"
     """`text` for people, `json` for machines."""
     allowed_hosts: str = ""

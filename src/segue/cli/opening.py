@@ -80,9 +80,8 @@ def open_installation(*, clock: Clock | None = None) -> Iterator[Segue]:
     use_packaged_tzdata()
     with database_urls(settings) as urls:
         upgrade(urls.owner_url)
-        db = Database(
-            urls.app_url, clock=clock or find_running(settings.data_dir) or SystemClock(), handlers=HANDLERS, public_url=settings.public_url
-        )
+        db = Database(urls.app_url, clock=clock or find_running(settings.data_dir) or SystemClock(), handlers=HANDLERS)
+        db.public_url = settings.public_url
         try:
             yield Segue(settings, db, WorkspaceId(0), urls.ensure_running if isinstance(urls, Embedded) else lambda: None)
         finally:

@@ -39,6 +39,7 @@ COMMANDS = {
     "enroll": Entry("segue.cli.enrolling", SEND, "Enroll contacts into a sequence."),
     "plan": Entry("segue.cli.planning", SEND, "Show what will go, when, to whom, and why then."),
     "worker": Entry("segue.cli.working", SEND, "Send what is due and read the inboxes, until stopped."),
+    "api": Entry("segue.cli.serving", SEND, "Answer contacts who unsubscribe; count opens and clicks."),
     "pause": Entry("segue.cli.holding", DECIDE, "Pause a contact, a sequence, a mailbox or everything."),
     "resume": Entry("segue.cli.holding", DECIDE, "Take a pause back."),
     "unenroll": Entry("segue.cli.holding", DECIDE, "End a contact's enrollment."),
@@ -76,7 +77,8 @@ def make_app(used: str) -> typer.Typer:
     """Return the program, in which the command `used` is real and of the others name and help are known; with "*" all are real."""
     app = typer.Typer(
         help="Sales sequences that send each step once, at the right hour, and stop the moment the contact answers.",
-        epilog="The database starts by itself. Settings: SEGUE_DATA_DIR, DATABASE_URL, SEGUE_SECRET_KEY, SEGUE_ALLOWED_HOSTS, SEGUE_DEBUG.",
+        epilog="The database starts by itself. Settings: SEGUE_DATA_DIR, DATABASE_URL, SEGUE_SECRET_KEY, SEGUE_PUBLIC_URL,"
+        " SEGUE_TRUSTED_PROXIES, SEGUE_ALLOWED_HOSTS, SEGUE_DEBUG.",
         add_completion=False,
         pretty_exceptions_enable=False,
         no_args_is_help=True,

@@ -116,11 +116,10 @@ class Database:
         random_bytes: RandomBytes = system_random,
         pool_size: int = 8,
         lease_s: float = LEASE_S,
-        public_url: str = "",
     ) -> None:
         self.app_url = app_url
-        self.public_url = public_url
-        """How contacts reach this installation; empty where they cannot. Stands in mails."""
+        self.public_url = ""
+        """How contacts reach this installation, as whoever opens it sets it; empty where they cannot. Stands in mails."""
         self.lease_s = lease_s
         self.clock = clock
         self.handlers: Handlers = handlers or {}

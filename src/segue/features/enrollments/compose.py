@@ -11,7 +11,8 @@ from segue.domain.public_links import LinkKey, LinkKind, MessageLink, link_url, 
 from segue.domain.sequence import EmailSettings, TaskSettings
 from segue.features.enrollments.store import Loaded
 from segue.features.mail.outbox import Draft
-from segue.features.templates.render import Context, Unsubscribe, preview_email, render_email
+from segue.features.mail.rewriting import Tracked, track
+from segue.features.templates.render import Context, Rendered, Unsubscribe, preview_email, render_email
 
 
 def compose(workspace_id: WorkspaceId, loaded: Loaded, step_key: StepKey, effect: SendEmail, now: datetime) -> Draft:
@@ -25,14 +26,7 @@ def compose(workspace_id: WorkspaceId, loaded: Loaded, step_key: StepKey, effect
     values = token_values(loaded)
     links = LinkKey(loaded.mail_secret, workspace_id, EnrollmentId(enrollment.id), step_key, enrollment.generation)
     opt_out = MessageLink(LinkKind.UNSUBSCRIBE, links.token(LinkKind.UNSUBSCRIBE))
-    rendered = render_email(
-        effect.settings.subject,
-        effect.settings.body,
-        values,
-        format=effect.settings.format,
-        signature=loaded.sender.signature,
-        unsubscribe=closing(loaded, opt_out.token),
-    )
+    rendered = _render(loaded, effect.settings, values, opt_out.token)
     thread = threading.thread_of(
         own_subject=rendered.subject,
         first_subject=_first_subject(loaded, values, rendered.subject),
@@ -43,23 +37,33 @@ def compose(workspace_id: WorkspaceId, loaded: Loaded, step_key: StepKey, effect
     domain = loaded.mailbox.address.rpartition("@")[2]
     message_id = threading.make_message_id(loaded.mail_secret, workspace_id, enrollment.id, step_key, enrollment.generation, domain=domain)
     key = threading.make_key(loaded.mail_secret, workspace_id, enrollment.id, step_key, enrollment.generation)
-    wire = mime.serialize(
-        mime.Letter(
-            sender=mime.Person(loaded.mailbox.display_name or loaded.sender.name, loaded.mailbox.address),
-            recipient=mime.Person(loaded.recipient_name, loaded.address),
-            subject=thread.subject,
-            date=now.astimezone(loaded.sender.zone),
-            message_id=message_id,
-            key=key,
-            text=rendered.text,
-            html=rendered.html,
-            in_reply_to=thread.in_reply_to,
-            references=thread.references,
-            list_unsubscribe_url=rendered.list_unsubscribe_url if loaded.links.public_url else "",
-            list_unsubscribe_mailto=rendered.list_unsubscribe_mailto,
-        )
+    tracked = track(rendered.html, loaded.links, links) if effect.settings.format == "html" else Tracked(rendered.html)
+    letter = mime.Letter(
+        sender=mime.Person(loaded.mailbox.display_name or loaded.sender.name, loaded.mailbox.address),
+        recipient=mime.Person(loaded.recipient_name, loaded.address),
+        subject=thread.subject,
+        date=now.astimezone(loaded.sender.zone),
+        message_id=message_id,
+        key=key,
+        text=rendered.text,
+        html=tracked.html,
+        in_reply_to=thread.in_reply_to,
+        references=thread.references,
+        list_unsubscribe_url=rendered.list_unsubscribe_url if loaded.links.public_url else "",
+        list_unsubscribe_mailto=rendered.list_unsubscribe_mailto,
     )
-    return _draft(loaded, step_key, thread, Wire(wire, message_id, key, (opt_out,)))
+    return _draft(loaded, step_key, thread, Wire(mime.serialize(letter), message_id, key, (opt_out, *tracked.links)))
+
+
+def _render(loaded: Loaded, settings: EmailSettings, values: Context, token: str) -> Rendered:
+    return render_email(
+        settings.subject,
+        settings.body,
+        values,
+        format=settings.format,
+        signature=loaded.sender.signature,
+        unsubscribe=closing(loaded, token),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,22 @@ def find_unsubscribe_link(db: Database, token: str) -> FoundLink | None:
     return find_links(db, [(LinkKind.UNSUBSCRIBE, token)]).get((LinkKind.UNSUBSCRIBE, token))
 
 
+@dataclass(frozen=True, slots=True)
+class OptOutPage:
+    """What the page names. `address` is empty where the message is no more."""
+
+    company: str
+    address: str
+
+
+def get_opt_out_page(db: Database, link: FoundLink) -> OptOutPage:
+    """Return whose mail it was and to whom; reads only."""
+    with db.tx(link.workspace_id) as tx:
+        row = tx.one("SELECT name FROM workspaces WHERE workspace_id = %(ws)s", {})
+        who = _find_addressee(tx, link.message_id)
+    return OptOutPage(str(row["name"]) if row else "", str(who["recipient_normal"]) if who else "")
+
+
 def opt_out_by_link(db: Database, link: FoundLink, *, everything: bool, way: str) -> OptedOut | None:
     """Opt the addressee of a message out, in the request itself (L6); None when the message is no more.
 

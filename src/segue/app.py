@@ -1,0 +1,63 @@
+"""The HTTP side: the public pages of mails. `create_app` puts it together, `serve` runs it."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from segue.db.tx import Database
+from segue.features.mail import api as mail_api
+from segue.http import health
+from segue.http.errors import add_error_answers
+from segue.http.middleware import Surround
+
+ROUTERS = (health.router, mail_api.router)
+CONNECTIONS_MAX = 1_000
+SLOW_S = 20
+"""How long running requests may take to finish when the server is stopped (L9)."""
+
+
+def create_app(db: Database) -> FastAPI:
+    """Return the application. It shows no documentation of itself: that needs a sign-in."""
+    app = FastAPI(title="Segue", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.db = db
+    app.state.limits = mail_api.make_limits(db)
+    for router in ROUTERS:
+        app.include_router(router)
+    add_error_answers(app)
+    app.add_middleware(Surround, https=db.public_url.startswith("https:"))
+    return app
+
+
+def serve(db: Database, *, host: str, port: int, trusted_proxies: str) -> None:
+    """Answer requests until SIGINT or SIGTERM. `trusted_proxies`: whose X-Forwarded-For is believed, by commas."""
+    config = uvicorn.Config(
+        create_app(db),
+        host=host,
+        port=port,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=trusted_proxies,
+        limit_concurrency=CONNECTIONS_MAX,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=SLOW_S,
+    )
+    with _signals_end_it():
+        uvicorn.Server(config).run()
+
+
+@contextmanager
+def _signals_end_it() -> Iterator[None]:
+    """Uvicorn raises the signal that stopped it once more when it is done: that one must not cut off what comes after."""
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
