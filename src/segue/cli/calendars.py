@@ -1,10 +1,20 @@
-"""`segue workspace show | set` and `segue user show | set`: working week, holidays, absences, limits on enrolling."""
+"""`segue workspace show | set` and `segue user show | set`: working week, holidays, absences, limits on enrolling, links in mails."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
+from segue.cli.link_options import (
+    UserLinks,
+    WorkspaceLinks,
+    change_user,
+    change_workspace,
+    tracking_words,
+    user_document,
+    workspace_document,
+    workspace_lines,
+)
 from segue.cli.opening import open_segue
 from segue.cli.options import Common, add_command
 from segue.cli.screen import Screen, pairs, sentence
@@ -38,7 +48,7 @@ def add_to(app: typer.Typer, name: str, panel: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetWorkspace(Common):
+class SetWorkspace(WorkspaceLinks):
     country: Annotated[str, typer.Option(help="Whose holidays count: two letters, such as DE; none for no calendar.")] = ""
     region: Annotated[str, typer.Option(help="Region of the country, such as BY.")] = ""
     holiday: Annotated[_Dates, typer.Option(help="A date on which nothing goes, or a range.", metavar="DATE[..DATE]")] = None
@@ -60,6 +70,7 @@ def set_workspace(options: SetWorkspace, screen: Screen) -> None:
     added, removed = _dates(options.holiday), _dates(options.no_holiday)
     with open_segue(options) as segue, segue.tx() as tx:
         set_workspace_calendar(tx, calendars=calendars, added=added, removed=removed, week=options.week)
+        change_workspace(tx, options)
         set_enrolling_limits(tx, cool_off_days=options.cool_off_days, company_limit=options.company_limit)
         _tell_workspace(tx, screen)
 
@@ -77,6 +88,7 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
         "no_holidays": write_dates(row["holidays_removed"]),
         "cool_off_days": int(row["settings"].get("cool_off_days", 0)),
         "company_limit": limit or None,
+        **workspace_document(row),
     }
     screen.show(
         document,
@@ -89,6 +101,7 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
                 *_lines("Worked nevertheless", document["no_holidays"]),
                 ("Cool-off", f"{document['cool_off_days']} days"),
                 ("Company limit", str(limit or "none")),
+                *workspace_lines(document),
             )
         ),
     )
@@ -100,7 +113,8 @@ class ShowUser(Common):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetUser(ShowUser):
+class SetUser(UserLinks):
+    user: Annotated[str, typer.Argument(help="Address of the user; by default the first one.")] = ""
     country: Annotated[str, typer.Option(help="Holidays of the sender's own country; none for no calendar.")] = ""
     region: Annotated[str, typer.Option(help="Region of the country, such as BY.")] = ""
     absent: Annotated[_Dates, typer.Option(help="Days of absence.", metavar="DATE[..DATE]")] = None
@@ -120,17 +134,28 @@ def set_user(options: SetUser, screen: Screen) -> None:
     with open_segue(options) as segue, segue.tx() as tx:
         user = get_user(tx, options.user)
         set_user_calendar(tx, user, calendars=calendars, absent=absent, present=present)
+        change_user(tx, user, options)
         _tell_user(tx, user, screen)
 
 
 def _tell_user(tx: Tx, user: int, screen: Screen) -> None:
-    row = tx.one("SELECT email, timezone, holiday_calendars, absences FROM users WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": user})
+    row = tx.one(
+        "SELECT email, timezone, holiday_calendars, absences, settings FROM users WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": user}
+    )
     assert row is not None
     absences = write_dates(row["absences"])
+    links = user_document(row["settings"])
     screen.show(
-        {"email": row["email"], "timezone": row["timezone"], "calendars": row["holiday_calendars"], "absences": absences},
+        {"email": row["email"], "timezone": row["timezone"], "calendars": row["holiday_calendars"], "absences": absences, **links},
         sentence(str(row["email"]), "bold"),
-        pairs((("Time zone", row["timezone"]), *_lines("Calendars", row["holiday_calendars"]), *_lines("Absent", absences))),
+        pairs(
+            (
+                ("Time zone", row["timezone"]),
+                *_lines("Calendars", row["holiday_calendars"]),
+                *_lines("Absent", absences),
+                ("Tracking", tracking_words(links)),
+            )
+        ),
     )
 
 

@@ -20,6 +20,7 @@ from segue.cli.screen import Screen, cell, sentence, table
 from segue.domain.errors import DomainError
 from segue.features.enrollments.queries import check_promises, list_undecided
 from segue.features.mail.doctor import check_domain
+from segue.features.mail.links import lacks_postal_address
 from segue.settings import Settings, read_settings
 from segue.zone_data import zone_data_version
 
@@ -74,6 +75,7 @@ def _check(options: Doctor, screen: Screen) -> Iterator[Found]:
         yield Found("settings", "environment", False, f"{error.message} {error.hint}")
         return
     yield Found("settings", "environment", True, f"zone data {zone_data_version()}, data folder {settings.data_dir}")
+    yield _public(settings)
     yield _disk(settings)
     try:
         with open_installation() as segue:
@@ -82,6 +84,16 @@ def _check(options: Doctor, screen: Screen) -> Iterator[Found]:
     except (DomainError, psycopg.Error, OSError) as error:
         told = explain(error)
         yield Found("database", "connection", False, f"{told.message} {told.hint}")
+
+
+def _public(settings: Settings) -> Found:
+    """How contacts reach this Segue: MAIL-46 wants a visible link, RFC 8058 wants https."""
+    if not settings.public_url:
+        said = "not set: mails carry no unsubscribe link and are not tracked; contacts opt out by mail. Run `segue api` and set it."
+        return Found("settings", "SEGUE_PUBLIC_URL", None, said)
+    if not settings.public_url.startswith("https://"):
+        return Found("settings", "SEGUE_PUBLIC_URL", None, f"{settings.public_url} has no https: mail programs offer no one-click form.")
+    return Found("settings", "SEGUE_PUBLIC_URL", True, settings.public_url)
 
 
 def _disk(settings: Settings) -> Found:
@@ -116,6 +128,9 @@ def _workspace(segue: Segue, options: Doctor, screen: Screen) -> Iterator[Found]
         return
     opened = Segue(segue.settings, segue.db, workspace_id)
     with opened.tx() as tx:
+        if lacks_postal_address(tx):
+            said = "none, and mails show an unsubscribe link: `segue workspace set --postal-address` gives one"
+            yield Found("workspace", "postal address", False, said)
         promises, undecided = check_promises(tx), list_undecided(tx)
         mailboxes = tx.all("SELECT * FROM mailboxes WHERE workspace_id = %(ws)s ORDER BY address", {})
         sweeps = sum(row["sweeps"] for row in tx.all("SELECT sweeps FROM mailbox_lanes WHERE workspace_id = %(ws)s", {}))

@@ -114,6 +114,15 @@ def find_message_of_token(tx: Tx, token: str) -> MessageId | None:
     return MessageId(row["message_id"]) if row else None
 
 
+def lacks_postal_address(tx: Tx) -> bool:
+    """Say whether mails would show an unsubscribe link without the postal address that belongs to it (SEQ-25)."""
+    row = tx.one("SELECT settings, postal_address FROM workspaces WHERE workspace_id = %(ws)s", {})
+    if row is None or not tx.db.public_url or row["postal_address"].strip():
+        return False
+    settings = row["settings"]
+    return settings.get("unsubscribe_link", "on") != "off" and bool(settings.get("postal_address_required", True))
+
+
 def set_link_settings(tx: Tx, changed: Mapping[str, Any], *, postal_address: str | None = None) -> None:
     """Change what is given of the workspace's settings of links and tracking; None values are left as they are.
 

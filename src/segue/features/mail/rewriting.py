@@ -1,11 +1,10 @@
 """Links and the open pixel in the HTML part of a mail (SEQ-26). The text part stays as it was written.
 
-Never rewritten: links to us, unsubscribing above all; what is no web address; the sender's meetings link; and links whose words show an
-address: they would lead elsewhere than they say, which mail programs take for fraud.
+Never rewritten: links to us, unsubscribing above all; what is no web address; and links whose words show an address: they would lead
+elsewhere than they say, which mail programs take for fraud.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape, unescape
 from urllib.parse import urlsplit
@@ -34,12 +33,12 @@ class Tracked:
     links: tuple[MessageLink, ...] = ()
 
 
-def track(html: str, rules: LinkRules, key: LinkKey, *, never: Iterable[str] = ()) -> Tracked:
-    """Put the pixel and our own addresses into the HTML of a mail, as far as the rules allow. `never`: links that are left alone."""
+def track(html: str, rules: LinkRules, key: LinkKey) -> Tracked:
+    """Put the pixel and our own addresses into the HTML of a mail, as far as the rules allow."""
     links: list[MessageLink] = []
     made = html
     if rules.clicks:
-        made = _ANCHOR.sub(lambda found: _anchor(found, rules, key, links, frozenset(never)), made)
+        made = _ANCHOR.sub(lambda found: _anchor(found, rules, key, links), made)
     if rules.opens:
         token = key.token(LinkKind.OPEN)
         links.append(MessageLink(LinkKind.OPEN, token))
@@ -60,9 +59,9 @@ def is_web_address(url: str) -> bool:
         return False
 
 
-def _anchor(found: re.Match[str], rules: LinkRules, key: LinkKey, links: list[MessageLink], never: frozenset[str]) -> str:
+def _anchor(found: re.Match[str], rules: LinkRules, key: LinkKey, links: list[MessageLink]) -> str:
     url = unescape(found["url"])
-    if not is_web_address(url) or url.startswith(f"{rules.public_url}/") or url in never or len(links) >= LINKS_MAX:
+    if not is_web_address(url) or url.startswith(f"{rules.public_url}/") or len(links) >= LINKS_MAX:
         return found[0]
     if _shows_address(found["words"]):
         return found[0]

@@ -7,10 +7,11 @@ from psycopg.types.json import Jsonb
 
 from segue.db.locks import LockKind
 from segue.db.tx import Tx
-from segue.domain.errors import NotFound
+from segue.domain.errors import Invalid, NotFound
 from segue.domain.ids import SequenceId, UserId
-from segue.domain.sequence import Sequence
+from segue.domain.sequence import EmailSettings, Sequence
 from segue.domain.sequence_json import to_json
+from segue.features.mail.links import lacks_postal_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,12 @@ class Published:
 
 
 def publish(tx: Tx, content: Sequence, *, owner: UserId, source: str = "") -> Published:
-    """Make a new version of the sequence of this name and activate it; enrollments under way keep theirs (SEQ-131)."""
+    """Make a new version of the sequence of this name and activate it; enrollments under way keep theirs (SEQ-131).
+
+    Raises:
+        Invalid: a postal address is needed and not there (SEQ-25).
+    """
+    _check_postal_address(tx, content)
     json = to_json(content)
     row = tx.one(
         """SELECT s.id, s.version, v.content FROM sequences AS s
@@ -52,6 +58,17 @@ def publish(tx: Tx, content: Sequence, *, owner: UserId, source: str = "") -> Pu
         {"id": row["id"], "version": version, "name": content.name, "now": tx.now},
     )
     return Published(SequenceId(row["id"]), version, changed=True)
+
+
+def _check_postal_address(tx: Tx, content: Sequence) -> None:
+    """Raises Invalid while mails of it would carry an unsubscribe link without a postal address (SEQ-25)."""
+    if not any(isinstance(step.settings, EmailSettings) for step in content.steps) or not lacks_postal_address(tx):
+        return
+    raise Invalid(
+        "The workspace has no postal address, which mails with an unsubscribe link must show.",
+        hint='Run `segue workspace set --postal-address "Acme, 1 Road, Town"`, or with --no-postal-address-required.',
+        field="postal_address",
+    )
 
 
 def get_sequence(tx: Tx, name: str) -> dict[str, Any]:
