@@ -2,8 +2,8 @@
 
 from segue.db.migrations.sql_file import run_sql_beside
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
