@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from email.header import Header
 from pathlib import Path
 
-from corpora.make_mail import OURS, RETURNED, hash_of
+from corpora.make_mail import ORIGINAL_ID, OURS, RETURNED, hash_of
 
 FOLDER = Path(__file__).parent / "first_look"
 RECIPIENT = "ann@prospect.test"
-ORIGINAL_ID = "<seg.4f2a91c07d5e@acme.test>"
 
 
 @dataclass(frozen=True)

@@ -1,108 +1,44 @@
 """Any bytes in, one verdict out: never an exception, never slow, never a wrong stop (X7, G10, MAIL-92)."""
 
-import random
 import time
+from concurrent.futures import ProcessPoolExecutor
 from email import message_from_bytes
+from multiprocessing import get_context
 
 import pytest
 
-from corpora.automatic import AWAY
-from corpora.make_mail import OURS, RETURNED, blocks, mail, report
-from corpora.notices import NOTICES, RECIPIENT
-from corpora.notices_gateways import GATEWAYS
-from corpora.people import ANSWERS, FORWARDED_NOTICE
-from segue.domain.inbound import Kind, ReadContext, Verdict, read
+from corpora.damage import SLOW, US, survive
+from corpora.make_mail import OURS, report
+from segue.domain.inbound import Kind, ReadContext, read
 from segue.domain.inbound.mime_tree import MAX_DEPTH, MAX_PARTS, parse
 
-US = ReadContext(own_addresses=frozenset({OURS}))
 MUTATIONS = 20_000
 SOAK_MUTATIONS = 1_000_000
-SLOW = 1.0
-
-FRAGILE = frozenset({"postfix-dns", "powermta", "qmail-rcpthosts", "x400"})
-"""Without their last words ("Host not found, try again") these say that an address is dead: damage may change what they mean."""
-
-SPICE = [
-    b"--b0undary-4711", b"=?utf-8?b?", b"=?x?q?=00?=", b"\0", b"\xff\xfe", b"\r", b"\n\n", b"Content-Type: multipart/mixed; boundary=b\n", b"charset=unicode_escape",
-    b'charset="idna"', b"Content-Transfer-Encoding: base64\n", b"<", b">", b"<!--", b'"', b"(((((", b"From: \n", b"Date: Mon, 99 Foo 0000 99:99:99 +9999\n",
-    b"; boundary*0*=utf-8''%", b"=", b"On 1 Jan 2027 x wrote:\n", b"> > > ", b"\xe2\x80\xae", b"@", b"Final-Recipient: rfc822;\n", b"back on 31 February 2027 ",
-]  # fmt: skip
+SLICES = 20
+UNPROVEN = 20_000
+"""At most one in so many damaged mails may look like a hard notice that proves nothing."""
+MEGABYTES = 300
 
 
-def seeds():
-    """(mail, whether its verdict may kill an address or opt a person out)."""
-    for name, rest, body in blocks(NOTICES + GATEWAYS):
-        sender, subject = (part.strip() for part in rest.split("|"))
-        yield (
-            mail(sender, subject, body.replace("@O", RETURNED).replace("@R", RECIPIENT)),
-            name.split()[1] == "invalid" or name.split()[0] in FRAGILE,
-        )
-    for row in AWAY.strip().splitlines()[::4]:
-        _, _, subject, text = (part.strip() for part in row.split("|"))
-        yield mail("ann@prospect.test", subject, text, "Auto-Submitted: auto-replied", encoding="quoted-printable"), False
-    for row in ANSWERS.strip().splitlines()[::4]:
-        _, own, announced = (part.strip() for part in row.split("|"))
-        yield (
-            mail(
-                "ann@prospect.test",
-                "Re: x",
-                f"{own}\n\n{announced}\n> To hear no more of this, the word is unsubscribe\n",
-                encoding="base64",
-            ),
-            False,
-        )
-    yield mail("ann@prospect.test", "Fwd: Undelivered", FORWARDED_NOTICE), False
-    rows = "Final-Recipient: rfc822; @R\nAction: failed\nStatus: 5.2.2\nDiagnostic-Code: smtp; 552 5.2.2 mailbox full"
-    yield report("MAILER-DAEMON@far.test", "Undelivered Mail Returned to Sender", "Your message could not be delivered.", rows), False
-
-
-def mutate(raw: bytes, chance: random.Random) -> bytes:
-    out = bytearray(raw)
-    for _ in range(chance.randint(1, 6)):
-        at = chance.randrange(len(out) + 1)
-        kind = chance.randrange(6)
-        if kind == 0 and out:
-            out[at % len(out)] = chance.randrange(256)
-        elif kind == 1:
-            del out[at : at + chance.randrange(1, 60)]
-        elif kind == 2:
-            out[at:at] = chance.choice(SPICE)
-        elif kind == 3:
-            out[at:at] = out[at : at + chance.randrange(1, 200)]
-        elif kind == 4:
-            out[at:at] = chance.choice(SPICE) * chance.randrange(1, 50)
-        else:
-            lines = bytes(out).split(b"\n")
-            chance.shuffle(lines[: chance.randrange(1, 12)])
-            out = bytearray(b"\n".join(lines))
-    return bytes(out)
-
-
-def survive(count: int, seed: int) -> None:
-    chance = random.Random(seed)
-    known = list(seeds())
-    for number in range(count):
-        raw, deadly = chance.choice(known)
-        hurt = mutate(raw, chance)
-        begun = time.perf_counter()
-        verdict = read(hurt, US)
-        spent = time.perf_counter() - begun
-        assert isinstance(verdict, Verdict), (seed, number)
-        assert not any(signal.startswith("unreadable") for signal in verdict.signals), (seed, number, verdict.signals)
-        assert spent < SLOW, (seed, number, spent)
-        if not deadly:
-            assert not (verdict.bounce and verdict.bounce.hard), (seed, number, verdict.bounce)
-            assert not verdict.opt_out, (seed, number, verdict.new_text)
+def judge_damage(runs):
+    assert sum(run.unproven for run in runs) <= max(1, sum(run.mails for run in runs) // UNPROVEN)
+    assert max(run.megabytes for run in runs) <= MEGABYTES
 
 
 def test_twenty_thousand_damaged_mails_are_survived():
-    survive(MUTATIONS, seed=20270111)
+    run = survive(MUTATIONS, seed=20270111)
+    assert run.unproven <= MUTATIONS // UNPROVEN
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(10_800)
 def test_a_million_damaged_mails_are_survived():
-    survive(SOAK_MUTATIONS, seed=4711)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        runs = list(pool.map(survive, [SOAK_MUTATIONS // SLICES] * SLICES, range(4711, 4711 + SLICES)))
+    print(
+        f"slowest {max(run.slowest for run in runs):.3f} s, unproven {sum(run.unproven for run in runs)}, {max(r.megabytes for r in runs)} MB"
+    )
+    judge_damage(runs)
 
 
 def nested(levels: int) -> bytes:

@@ -15,7 +15,7 @@ from segue.domain.inbound.phrases.away import SUBJECT_ANYWHERE, SUBJECT_STARTS, 
 from segue.domain.inbound.phrases.challenge import GENERATED
 from segue.domain.inbound.phrases.left_ticket import LEFT, TICKET
 from segue.domain.inbound.phrases.prefixes import START
-from segue.domain.inbound.search import find_phrase
+from segue.domain.inbound.search import count_phrases, find_phrase
 from segue.domain.inbound.senders import has_null_path
 from segue.domain.inbound.verdict import AutoKind
 
@@ -71,6 +71,7 @@ _SAYS_MACHINE = re.compile(
     r"|본 메일은 자동"
     r")"
 )
+_SAID_BY_MACHINES = (*GENERATED, *AWAY)
 _PERSONAL = frozenset({"unsubscribe", "not_interested", "wrong_person", "meeting"})
 
 
@@ -138,7 +139,8 @@ def _first_lines(text: str, count: int) -> str:
 def _body_sign(mail: Message, words: str, *, answers_ours: bool | None, quoted: bool) -> str:
     """Words in the first lines, behind the fence of MAIL-74: the mail answers ours, or a null path or a suppress header stands beside.
 
-    A question, a quotation or a reply prefix means a person.
+    A question, a quotation or a reply prefix means a person. Without a null path two phrases are asked for: "I'm travelling, call me on
+    Monday" and "Ann is on leave, I look after her mail" are people's, and a person missed is worse than a machine missed (mail.md §0).
     A mail that begins by saying that a machine wrote it needs no fence: nobody begins so.
     """
     if quoted or "?" in words:
@@ -147,8 +149,11 @@ def _body_sign(mail: Message, words: str, *, answers_ours: bool | None, quoted: 
         return opening[0].strip()
     if START.match(mail.folded_subject):
         return ""
-    machine = has_null_path(mail) or mail.root.has("x-auto-response-suppress") or answers_ours is True
-    return (find_phrase(words, GENERATED) or find_phrase(words, AWAY)) if machine else ""
+    fence = mail.root.has("x-auto-response-suppress") or answers_ours is True
+    enough = 1 if has_null_path(mail) else 2
+    if (enough == 1 or fence) and count_phrases(words, _SAID_BY_MACHINES, enough) >= enough:
+        return find_phrase(words, _SAID_BY_MACHINES)
+    return ""
 
 
 def _kind(mail: Message, own_words: str, sign: str) -> AutoKind:

@@ -15,7 +15,7 @@ from segue.domain.inbound.mime_tree import Part
 from segue.domain.inbound.notice_text import Notice, notice_of, text_recipients
 from segue.domain.inbound.phrases.failure import SUBJECTS
 from segue.domain.inbound.phrases.notice import STATEMENTS
-from segue.domain.inbound.phrases.prefixes import START
+from segue.domain.inbound.phrases.prefixes import FORWARDED, START
 from segue.domain.inbound.reason import HARMLESS, by_action, reason_of
 from segue.domain.inbound.search import count_phrases, find_phrase
 from segue.domain.inbound.verdict import BounceFacts, BounceReason, RecipientFacts
@@ -40,7 +40,8 @@ _DELAY_SUBJECT = re.compile(
 _DELAY_TEXT = re.compile(
     r"warning message only|do not need to resend|don't need to resend|will (?:continue|keep) (?:to be |on )?try|will be retried"
     r"|still (?:being )?(?:queued|retr)|not yet been delivered|delayed mail|has been delayed|continue to attempt|no action is required"
-    r"|will keep trying|temporary problem delivering|been postponed|attempts will continue"
+    r"|not need to re-?send|temporary failure report|message is delayed|kept in the queue"
+    r"|will retry for|will keep trying|temporary problem delivering|been postponed|attempts will continue"
 )
 
 
@@ -107,16 +108,22 @@ def _says_report(mail: Message) -> bool:
 def _is_notice(mail: Message, seen: Evidence) -> str:
     """The rule by which it is one, "" if none holds."""
     structure = seen.notice.returned or seen.notice.transcript
-    if seen.rows or (seen.report and (seen.subject or seen.statements or seen.daemon)):
+    if seen.rows or (seen.report and (seen.subject or seen.statements or seen.daemon or mail.root.kind == "multipart/report")):
         mail.note("delivery-status report")
         return "MAIL-64.report"
     if seen.failed_header:
         mail.note("X-Failed-Recipients")
         return "MAIL-64.failed-recipients"
-    if seen.reply_prefix and not (seen.daemon and seen.notice.returned and seen.statements) and not _is_bare_notice(mail, seen):
+    if seen.reply_prefix and not _answers_itself(mail, seen) and not _is_bare_notice(mail, seen):
         return ""
     if seen.daemon and (seen.subject or seen.statements or (structure and seen.notice.returned)):
         mail.note(f"daemon sender, {seen.subject or 'failure statement'}")
+        return "MAIL-64.daemon"
+    if senders.is_exchange(mail) and text_recipients(mail, seen.notice) and "meeting forward" not in mail.folded_subject:
+        mail.note("Exchange's own sender")
+        return "MAIL-64.daemon"
+    if seen.daemon and senders.has_null_path(mail) and (structure or text_recipients(mail, seen.notice)):
+        mail.note("daemon sender, null path")  # in words that no list of ours knows
         return "MAIL-64.daemon"
     if seen.null_path and seen.statements and (seen.subject or structure) and _is_impersonal(mail, seen):
         mail.note(f"null path, {seen.subject or 'failure statement'}")
@@ -128,6 +135,14 @@ def _is_notice(mail: Message, seen: Evidence) -> str:
         mail.note(f"text of a notice, {seen.subject}")
         return "MAIL-64.text"
     return ""
+
+
+def _answers_itself(mail: Message, seen: Evidence) -> bool:
+    """A mail system that writes "Re:" before our subject and sends our mail back with words of failure (Apache James)."""
+    if FORWARDED.match(mail.folded_subject):
+        return False
+    system = seen.daemon or (seen.office and senders.has_null_path(mail))
+    return system and seen.notice.returned and seen.statements > 0
 
 
 def _is_impersonal(mail: Message, seen: Evidence) -> bool:
@@ -160,7 +175,7 @@ def _is_bare_notice(mail: Message, seen: Evidence) -> bool:
     """Some gateways put their words behind "RE:". No name, no thread, and nothing but the statement."""
     threaded = mail.in_reply_to or mail.references or mail.sender_name
     body = seen.notice.folded
-    if threaded or "?" in body or len(body) > 800 or seen.statements < 2:
+    if threaded or "?" in body or len(body) > 800 or seen.statements < 2 or FORWARDED.match(mail.folded_subject):
         return False
     return bool(_OPENING.search(body[:200])) and bool(text_recipients(mail, seen.notice))
 
@@ -179,6 +194,8 @@ def _facts(mail: Message, seen: Evidence) -> BounceFacts:
     elif not named and all(r.reason not in HARMLESS for r in judged):
         named = text_recipients(mail, notice)
     chosen = _ours(judged, notice.addressed)
+    if chosen.address in named:
+        named = tuple(dict.fromkeys((chosen.address, *named)))
     return BounceFacts(
         hard=chosen.reason == BounceReason.INVALID,
         reason=str(chosen.reason),

@@ -50,7 +50,8 @@ _DAY_ONLY = re.compile(
     r"|\b(?:am|zum|ab dem|bis)\s(\d{1,2})\.(?=\s|$)(?!\s?\d)|\b(?:el|dia)\s(?:dia\s)?(\d{1,2})(?=[\s.,]|$)(?! de|:)"
     r"|\ble\s(\d{1,2})(?=[\s.,]|$)|\bil\s(\d{1,2})(?=[\s.,]|$)"
 )
-_WEEKDAY = re.compile(rf"\b({_names(WEEKDAYS)})")
+WEEKDAY_NAMES = _names(WEEKDAYS)
+_WEEKDAY = re.compile(rf"\b({WEEKDAY_NAMES})")
 _WEEKDAY_CJK = re.compile(r"(星期[一二三四五六日天]|[下本]?周[一二三四五六日]|[月火水木金土日]曜|[월화수목금토일]요일)")
 _RELATIVE = re.compile("|".join(rf"\b{re.escape(w)}" if w[0] < "\u0e00" else re.escape(w) for w in sorted(RELATIVE, key=len, reverse=True)))
 _MORGEN = re.compile(r"\b(?:ab |bis |wieder )?morgen\b(?! um)")

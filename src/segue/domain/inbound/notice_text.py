@@ -25,14 +25,18 @@ _TRANSCRIPT = re.compile(
 )
 _ECHO = re.compile(r"(?i)\s*(?:subject|betreff|objet|asunto|assunto|oggetto|onderwerp|sujet|件名|主题|主題|제목|тема)\s?[:：].*")
 _PEOPLE_ECHO = re.compile(r"(?i)\s*(?:to|cc|from|reply-to|sender|an|von|de|à|para|da|a)\s?:\s")
-_BOILERPLATE = re.compile(
-    r"(?i)[^.\n]{0,80}(?:message is in mime format|mail reader does not understand"
+_TO_ECHO = re.compile(r"(?i)\s*(?:to|rcpt to|an|à|para|aan|till|til|do|кому|宛先|收件人)\s?[:：]")
+_STOCK = (
+    r"(?:message is in mime format|mail reader does not understand"
     r"|some or all of this message|further assistance"
     r"|please (?:contact|include)|delete your own text|this is the (?:mail|postfix|.{1,30} program)"
     r"|sorry to have to inform|message was created automatically"
     r"|automatically generated|if you (?:believe|feel|think|do so|have any)|content-(?:type|transfer|disposition)"
-    r"|charset=|do not reply)[^.\n]{0,80}\.?"
+    r"|charset=|do not reply)"
 )
+_IS_STOCK = re.compile(f"(?i){_STOCK}")
+"""Asked first: the sentence around it costs eighty tries at each character."""
+_BOILERPLATE = re.compile(rf"(?i)[^.\n]{{0,80}}{_STOCK}[^.\n]{{0,80}}\.?")
 _REPORT_HEAD = re.compile(
     r"(?i)report (?:relates|refers) to|following header|header fields|your message|ihre nachricht|votre message|su mensaje"
 )
@@ -55,7 +59,8 @@ class Notice:
 
     def grounds(self) -> str:
         """The words that can give a reason: no stock sentences, and not the subject of the returned mail."""
-        return "\n".join(_BOILERPLATE.sub(" ", line[:2_000]) for line in self.lines if not _ECHO.match(line))
+        lines = [line[:2_000] for line in self.lines if not _ECHO.match(line)]
+        return "\n".join(_BOILERPLATE.sub(" ", line) if _IS_STOCK.search(line) else line for line in lines)
 
     def reply_about(self, address: str) -> str:
         """The SMTP answer in the text, preferably on or right after a line that names the address."""
@@ -159,8 +164,15 @@ def _reply_lines(lines: list[str]) -> list[str]:
 def text_recipients(mail: Message, notice: Notice) -> tuple[str, ...]:
     """Addresses that the notice's words name; failing that, to whom the returned mail was written."""
     lines = [line for line in notice.body[:50_000].split("\n") if not _PEOPLE_ECHO.match(line)]
-    found = [plain_form(m.rstrip(".")) or m.lower() for m in _ADDRESS.findall("\n".join(lines))]
+    found = [plain_form(m.strip(".'`")) or m.lower() for m in _ADDRESS.findall("\n".join(lines))]
     skip = {mail.sender, *mail.recipients}
     people = [a for a in dict.fromkeys(found) if a not in skip and not _NOT_PEOPLE.search(a)]
     both = [a for a in people if a in notice.addressed]
-    return tuple((both or people or [a for a in notice.addressed if a not in skip])[:20])
+    returned = [a for a in notice.addressed if a not in skip]
+    return tuple((both or people or returned or [a for a in _echoed(notice) if a not in skip])[:20])
+
+
+def _echoed(notice: Notice) -> list[str]:
+    """Who stands in a "To:" line among the notice's own words."""
+    lines = [line for line in notice.lines[:MAX_LINES] if _TO_ECHO.match(line)]
+    return [plain_form(m.strip(".'`")) or m.lower() for m in _ADDRESS.findall("\n".join(lines)[:5_000])]

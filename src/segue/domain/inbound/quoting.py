@@ -29,7 +29,7 @@ _WEEKDAY = re.compile(
 )
 _LABEL = re.compile(r"[>\s]{0,6}[*_]{0,2}([^\s:：*][^:：*\n]{0,22}?)\s?[*_]{0,2}\s?[:：][*_]{0,2}(?=\s|$|\S)")
 _RULE = re.compile(r"\s*(?:[-_=*~#—–]{3,}|-{2}|_{2,})\s*$")
-_SIGNATURE = re.compile(r"\s?(?:--|—|__)\s?$|-- $")
+_SIGNATURE = re.compile(r"\s?(?:--|—|–|__)\s?$|-- $")
 _LONG_RULE = re.compile(r"\s*[_=*]{5,}\s*$|\s*-{20,}\s*$")
 _ABOVE = re.compile(
     r"reply (?:above|over) this line|type your reply above|reply to this email above|antworten sie oberhalb|repondez au-dessus"
@@ -232,9 +232,9 @@ def _attribution(lines: list[str], folded: list[str], at: int) -> int:
         joined = f"{joined} {folded[here]}".strip()
         if len(joined) > 420:
             break
-        if taken > 1 and re.search(r"[.!?]$", folded[here - 1]) and not folded[here - 1].endswith((" m.", ".m.", "г.")):
+        if taken > 1 and folded[here - 1].endswith((".", "!", "?")) and not folded[here - 1].endswith((" m.", ".m.", "г.")):
             break
-        if (taken == 1 or _opens(folded[at])) and _announces(joined, lines, at + taken):
+        if _announces(joined, lines, at + taken) and (taken == 1 or _opens(folded[at])):
             return taken
     return 0
 

@@ -30,7 +30,12 @@ _BY_CODE = {
     **dict.fromkeys([f"7.{n}" for n in range(20, 28)], BounceReason.BLOCKED),
 }
 # Words of refusal inside sentences that say "no such person".
-_NOT_BLOCKED = re.compile(r"(?:not|isn't) listed in|recipient address rejected: access denied|not our customer|no such user here, relay")
+_NOT_BLOCKED = re.compile(
+    r"banned (?:contents?|names?|files?|attachments?|extensions?)\b|banned: "
+    r"|(?:not|isn't) listed in|recipient address rejected: access denied|not our customer|no such user here, relay"
+    r"|senders restricted[ ;,]+(?:authentication required|not authori[sz]ed)"
+)
+_NOT_NETWORK = re.compile(r"no (?:further|more) (?:delivery )?attempts|delivery attempts: 0\b")
 _DISABLED = ("disabled", "inactive", "not accepting", "not active", "deactivated", "discontinued", "closed", "does not accept", "expired")
 
 _FAMILIES = (
@@ -41,6 +46,7 @@ _FAMILIES = (
     (BounceReason.NETWORK, NETWORK),
     (BounceReason.INVALID, INVALID),
 )
+_INSIDE_OTHERS = {BounceReason.BLOCKED: _NOT_BLOCKED, BounceReason.NETWORK: _NOT_NETWORK}
 HARMLESS = {
     "delayed": BounceReason.DELAYED,
     "relayed": BounceReason.RELAYED,
@@ -73,7 +79,14 @@ def reason_of(diagnostic: str, status: str, notice: str) -> BounceReason:
 def clean(text: str) -> str:
     """Folded, without addresses, host names and links: "antispam.example said: user unknown" is not about spam."""
     folded = fold(text[:20_000])
-    return re.sub(r"\s+", " ", _NAMES.sub(lambda m: " dnsbl " if _LISTS.search(m[0]) else " ", folded))
+    return re.sub(r"\s+", " ", _NAMES.sub(_stand_in, folded))
+
+
+def _stand_in(name: re.Match[str]) -> str:
+    """A name that says something: a list of bad senders, or Exchange's "resolver.rst.…" for who may write to an address."""
+    if name[0].startswith("resolver.rst."):
+        return " senders restricted "
+    return " dnsbl " if _LISTS.search(name[0]) else " "
 
 
 def _codes(text: str) -> list[tuple[str, str]]:
@@ -108,6 +121,8 @@ def _specific(code: str, words: str) -> BounceReason | None:
         return _BY_CODE[code]
     if code == "2.1":
         return BounceReason.INVALID if find_phrase(words, _DISABLED) else None
+    if code == "1.0" and "address rejected" in words:  # IronPort and its kin: the recipient is not accepted
+        return BounceReason.INVALID
     if code == "4.1" and "access denied" in words and "recipient address rejected" in words:
         return BounceReason.INVALID
     if subject == "6":
@@ -120,8 +135,8 @@ def by_words(words: str, *, temporary: bool) -> BounceReason | None:
     if not words:
         return None
     for reason, phrases in _FAMILIES:
-        text = _NOT_BLOCKED.sub(" ", words) if reason is BounceReason.BLOCKED else words
-        if find_phrase(text, phrases):
+        inside = _INSIDE_OTHERS.get(reason)
+        if find_phrase(inside.sub(" ", words) if inside else words, phrases):
             return BounceReason.NETWORK if temporary and reason is BounceReason.INVALID else reason
     return None
 

@@ -27,8 +27,14 @@ _RECEIPT_SUBJECT = re.compile(
     r"|διαβαστηκε|okundu|開封確認|開封済み|已读|已讀|읽음|읽음 확인)\s?[:：]"
 )
 _RECEIPT_TEXT = re.compile(
-    r"your message|was (?:read|displayed)|return receipt|this receipt|ihre nachricht.{0,400}gelesen|votre message.{0,400}\blu\b", re.DOTALL
+    r"\s*(?:this is a (?:return |read )?receipt|this receipt |return receipt"
+    r"|your message\b.{0,400}\b(?:was (?:read|displayed|opened|deleted)|has been read)"
+    r"|(?:ihre nachricht|votre message|su mensaje|sua mensagem|il (?:suo )?messaggio|uw bericht|ditt meddelande|din melding|din meddelelse"
+    r"|wiadomosc|vase zprava|viestisi|ваше сообщение)\b.{0,400}\b(?:gelesen|lu|leido|lida|letto|gelezen|last|lest|laest"
+    r"|przeczytan\w+|prectena|luettu|прочитано)\b|あなたのメッセージ|您的邮件|您的郵件)",
+    re.DOTALL,
 )
+"""As programs begin it: their own sentence, not a person's "I read your message"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,7 @@ def find_receipt(mail: Message) -> str:
     if "ipnrn" in kinds or "report.ipm.note.ipn" in kinds or mail.root.has("x-notes-return-receipt"):
         return "receipt-class"
     short = len(mail.text) < 2_000
-    if short and _RECEIPT_SUBJECT.match(mail.folded_subject) and _RECEIPT_TEXT.search(fold(mail.text[:1_500])):
+    if short and _RECEIPT_SUBJECT.match(mail.folded_subject) and _RECEIPT_TEXT.match(fold(mail.text[:1_500])):
         return "receipt-text"
     return ""
 

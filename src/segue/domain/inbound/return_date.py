@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from segue.domain.inbound.date_phrases import Found, find_dates
+from segue.domain.inbound.date_phrases import WEEKDAY_NAMES, Found, find_dates
 from segue.domain.inbound.decode import fold
 from segue.domain.inbound.phrases.absence import AWAY
 from segue.domain.inbound.phrases.return_cues import BACK, FROM, UNTIL
@@ -21,8 +21,18 @@ _RANGE = re.compile(
     r"\s*(?:-|–|—|to|through|thru|and|bis(?: zum)?|au|al|a|ao|tot(?: en met)?|t/m|till|til|til og med|do|по|до|~|～|から|至|到|부터)\s*"
     r"(?:the |el |dem |den |il |le |o )?[\w., ]{0,14}"
 )
+_LOOSE_RANGE = re.compile(
+    r"(?<![\d:.])\d{1,2}(?:st|nd|rd|th|er|\.|º|ª|°)?\s?(?:-|–|—|to|through|thru|and|bis(?: zum)?|au|al|a|ao|e|y|et|tot(?: en met)?"
+    r"|t/m|till|til|do|по)\s?(?:the |el |dem |den |il |le |o |dia )?$"
+)
+"""The first day of "12 to 25 January", before its end."""
 _GLUED = re.compile(r"[- ]?(?:ig\b|まで|까지|kadar|asti|saakka|'?(?:e|a|ye|ya) kadar)")
+_WEEKDAY_BEFORE = re.compile(rf"\b(?:{WEEKDAY_NAMES})[.,]?\s(?:the |den |dem |le |el )?$")
+"""Between a cue and its date: "hasta el miércoles 20 de enero"."""
 _NOT = re.compile(r"\b(?:not|n't|never|nicht|pas|no|nao|non|niet|inte|ikke|не)\b|n't")
+_WHEN = re.compile(
+    r"^,? ?(?:when|at which (?:time|point)|fecha en (?:la )?que|date a laquelle|data em que|data in cui|wanneer|wenn|an dem)\b"
+)
 BACK_RANK = 4
 _BACK_BEFORE = 70
 _AFTER = 45
@@ -74,9 +84,12 @@ def _rank(text: str, dates: list[Found], place: int, *, away: bool) -> int:
     found = dates[place]
     before = text[max(dates[place - 1].end if place else 0, found.start - _BACK_BEFORE) : found.start]
     before = re.sub(r"^[^\s]+", "", before) if place else before
+    before = _WEEKDAY_BEFORE.sub("", before) if not found.weak else before
     last = place + 1 == len(dates)
     after = text[found.end : found.end + _AFTER]
     until, back = _last(before, UNTIL, near=16), _last(before, BACK, near=_BACK_BEFORE)
+    if last and _WHEN.match(after) and _returns_after(after):
+        return BACK_RANK
     if until >= 0:
         return BACK_RANK if 0 <= back < until and _NOT.search(before[max(0, back - 12) : back]) else 3
     if back >= 0:
@@ -85,7 +98,9 @@ def _rank(text: str, dates: list[Found], place: int, *, away: bool) -> int:
         return 3
     if last and not found.range_end and _returns_after(after):
         return BACK_RANK
-    if found.range_end or (place and _RANGE.fullmatch(text[dates[place - 1].end : found.start])):
+    if found.weak and not away:
+        return 0
+    if found.range_end or _LOOSE_RANGE.search(before) or (place and _RANGE.fullmatch(text[dates[place - 1].end : found.start])):
         return 2
     if place and _last(text[: dates[place - 1].start], FROM, near=20) >= 0 and len(before) < 12:
         return 2
@@ -96,6 +111,7 @@ def _rank(text: str, dates: list[Found], place: int, *, away: bool) -> int:
 
 def _returns_after(after: str) -> bool:
     """The verb comes behind the date ("on 4 May I am back"), in the same clause."""
+    after = _WHEN.sub(" ", after)
     clause = re.split(r"[,;.。]|\b(?:and|und|et|y|e|en|och|og|i|и)\b", after, maxsplit=1)[0]
     return _last(clause, BACK, near=len(clause)) >= 0 if clause else False
 

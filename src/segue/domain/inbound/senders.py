@@ -94,6 +94,11 @@ def is_daemon(mail: Message) -> bool:
     return bool(_DAEMON.fullmatch(local)) or name in _NAMES or name.startswith(("mailer-daemon", "mail delivery s", "microsoftexchange"))
 
 
+def is_exchange(mail: Message) -> bool:
+    """Exchange's system sender, "MicrosoftExchange" and 32 hex digits: nobody else has it, whatever language it writes in."""
+    return bool(re.fullmatch(r"microsoftexchange[0-9a-f]{16,40}", mail.sender.partition("@")[0]))
+
+
 def is_office(mail: Message) -> bool:
     """From is a role that mail software and people share."""
     local = mail.sender.partition("@")[0]

@@ -24,12 +24,12 @@ def explain_file(source: str | Path | bytes, context: ReadContext | None = None)
 def explain_verdict(verdict: Verdict) -> dict[str, Any]:
     """A verdict as JSON-ready values. `class` is the bounce class or the kind of automatic answer or the intent of a reply."""
     bounce = verdict.bounce
-    failed = bounce.failed_recipients if bounce else ()
+    named = (*bounce.failed_recipients, *(r.address for r in bounce.recipients if r.address)) if bounce else ()
     return {
         "kind": verdict.kind.value,
         "hard": bool(bounce and bounce.hard),
         "class": bounce.reason if bounce else verdict.auto_kind or verdict.intent,
-        "recipient": failed[0] if failed else None,
+        "recipient": named[0] if named else None,
         "answers": _answers(verdict),
         "return_date": verdict.return_date.isoformat() if verdict.return_date else None,
         "new_text": verdict.new_text,

@@ -5,6 +5,24 @@ from segue.domain.inbound.phrases import folded
 ENGLISH = folded(
     """
     sending quota
+    limit for sending
+    administrative lockout
+    dns ptr
+    ptr resource
+    bad dns
+    organizational settings
+    organization policy
+    organisation policy
+    transport.rules.rejectmessage
+    mail flow rule
+    permanently deferred
+    block list
+    recipient preferences
+    rejected due to content
+    unsolicited bulk
+    considered unsolicited
+    message looks like
+    virus or spam
     daily quota
     outgoing quota
     message quota
@@ -172,9 +190,6 @@ ENGLISH = folded(
     sending rate
     limit exceeded for sender
     temporarily deferred
-    greylist
-    graylist
-    greylisted
     sender rejected
     sender denied
     sender address rejected

@@ -52,6 +52,9 @@ CHALLENGE = folded(
     spam arrest
     spamblocker
     boxbe
+    waitlisted
+    guest list so
+    to my guest list
     mailinblack
     mail in black
     tmda

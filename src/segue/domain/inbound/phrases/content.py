@@ -5,6 +5,16 @@ from segue.domain.inbound.phrases import folded
 CONTENT = folded(
     """
     a virus
+    banned content
+    banned name
+    banned file
+    banned attachment
+    banned extension
+    contents banned
+    not permitted attachment
+    contained an attachment
+    smaller and try sending
+    size limit for messages
     virus infect
     viruses
     virus was
@@ -127,6 +137,20 @@ CONTENT = folded(
 RESTRICTED = folded(
     """
     authenticated senders only
+    senders restricted
+    non si dispone delle autorizzazioni
+    known senders
+    isn't on the list
+    is not on the list
+    only accepts messages
+    only accepts mail
+    only accept messages
+    delivery restriction
+    nicht über die berechtigung
+    pas autorisé à envoyer
+    no está autorizado a enviar
+    non è consentito inviare
+    not accept messages from outside
     not authenticated sender
     sender not authenticated
     sender is not authenticated

@@ -10,6 +10,15 @@ ENGLISH = folded(
     domain doesn't accept mail
     nullmx
     no matches to nameserver
+    destination addresses were unknown
+    addresses were unknown
+    address rejected by rule
+    unknown address error
+    user not listed
+    domain could not be found
+    domain does not resolve
+    dns domain does not exist
+    infodomainnonexistent
     no user by that name
     no user here
     no user with

@@ -33,6 +33,12 @@ EUROPE = folded(
     ungültiger empfänger
     ungültig
     nicht mehr gültig
+    nicht gefunden werden
+    kein postfach
+    keine mailbox
+    kein solches postfach
+    postfach existiert nicht
+    postfach gelöscht
     deaktiviert
     utilisateur inconnu
     destinataire inconnu
@@ -50,6 +56,10 @@ EUROPE = folded(
     compte fermé
     # Spanish, Portuguese, Italian
     usuario desconocido
+    no se ha podido encontrar
+    no fue encontrad
+    cuenta inactiva
+    buzón no existe
     destinatario desconocido
     dirección desconocida
     no existe
@@ -65,6 +75,12 @@ EUROPE = folded(
     desactivad
     dado de baja
     usuário desconhecido
+    não pôde ser encontrado
+    não pode ser encontrado
+    não foi localizado
+    caixa postal inexistente
+    usuário inexistente
+    conta inativa
     destinatário desconhecido
     não existe
     não foi encontrado
@@ -99,11 +115,16 @@ EUROPE = folded(
     ukjent bruker
     ukjent mottaker
     finnes ikke
+    fant ikke
+    kunne ikke finne
+    ikke funnet
     ble ikke funnet
     ugyldig
     ukendt modtager
     ukendt bruger
     findes ikke
+    kunne ikke findes
+    ikke fundet
     blev ikke fundet
     tuntematon vastaanottaja
     tuntematon käyttäjä
@@ -118,11 +139,19 @@ WORLD = folded(
     """
     # Polish, Czech, Slovak, Hungarian, Romanian
     nie istnieje
+    nie odnaleziono
+    nie ma takiego
+    nie ma takiej
+    skrzynka nie istnieje
     nieznany użytkownik
     nieznany odbiorca
     nie znaleziono
     nieprawidłowy adres
     neexistuje
+    nebyla nalezená
+    neznámá adresa
+    schránka neexistuje
+    adresát neexistuje
     neznámý uživatel
     neznámý příjemce
     nebyl nalezen
@@ -142,6 +171,12 @@ WORLD = folded(
     # Russian, Ukrainian, Bulgarian, Greek, Turkish
     не существует
     не найден
+    не найдено
+    нет такого
+    нет такой
+    ящик не существует
+    ящик заблокирован за неактивность
+    недействительный адрес
     неизвестный пользователь
     неизвестный получатель
     неверный адрес
@@ -154,6 +189,7 @@ WORLD = folded(
     не съществува
     непознат потребител
     δεν υπάρχει
+    δεν ήταν δυνατός ο εντοπισμός
     δεν βρέθηκε
     άγνωστος χρήστης
     άγνωστος παραλήπτης
@@ -178,6 +214,10 @@ WORLD = folded(
     用户不存在
     地址不存在
     不存在
+    无效
+    無效
+    用户未找到
+    查无此
     找不到
     未找到
     无效的收件人

@@ -7,6 +7,11 @@ WEST = folded(
     """
     # English
     undeliverable
+    error sending message
+    permanent delivery
+    considered unsolicited bulk email
+    banned contents from you
+    virus in mail from you
     undelivered
     undeliveriable
     undelivery

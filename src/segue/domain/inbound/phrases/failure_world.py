@@ -164,6 +164,9 @@ WORLD = folded(
     κατάσταση παράδοσης
     # Turkish
     teslim edilemedi
+    δεν ήταν δυνατή η παράδοση
+    η παράδοση απέτυχε
+    δεν παραδόθηκε
     teslim edilemeyen
     teslim edilemez
     iletilemedi

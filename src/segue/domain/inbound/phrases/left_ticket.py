@@ -5,6 +5,29 @@ from segue.domain.inbound.phrases import folded
 LEFT = folded(
     """
     no longer with the company
+    my last day at
+    my last day with
+    my last day was
+    my last day of
+    last working day was
+    last working day at
+    last day of employment
+    has moved on from
+    have moved on from
+    i am leaving the company
+    no longer associated with
+    no longer affiliated
+    is not employed
+    position has been eliminated
+    has passed away
+    is deceased
+    has resigned
+    new email address is
+    new e-mail address is
+    my new address is
+    email address has changed
+    e-mail address has changed
+    email has changed to
     no longer with
     no longer work
     no longer employed
@@ -138,6 +161,22 @@ TICKET = folded(
     """
     ticket
     case number
+    got your request
+    got your message
+    got your email
+    got your enquiry
+    received your email
+    received your message
+    received your e-mail
+    acknowledge receipt
+    confirm receipt
+    acknowledge that we have
+    message has been received
+    your message was received
+    one of our team
+    member of our team
+    someone from our team
+    as soon as possible by our
     case id
     request number
     reference number

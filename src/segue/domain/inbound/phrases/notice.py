@@ -5,6 +5,16 @@ from segue.domain.inbound.phrases import folded
 STATEMENTS = folded(
     """
     has been postponed
+    error sending message
+    reason of the delivery failure
+    not able to be delivered
+    been able to be delivered
+    reached a limit for sending
+    no valid recipients
+    delivery of the email was stopped
+    has not been delivered
+    message is delayed
+    temporary failure report
     been postponed
     failed recipient
     failed address
@@ -241,6 +251,8 @@ STATEMENTS = folded(
     не існує
     не вдалося доставити
     δεν ήταν δυνατή η παράδοση
+    η παράδοση απέτυχε
+    livrarea nu a reușit
     teslim edilemedi
     iletilemedi
     לא ניתן היה למסור

@@ -115,10 +115,17 @@ FORWARD = folded(
     """
 )
 
-_ONE = "|".join(re.escape(p) for p in sorted({*REPLY, *FORWARD}, key=len, reverse=True))
-START = re.compile(
-    rf"\s{{0,10}}(?:\[[^\]\[]{{0,60}}\]\s{{0,5}}){{0,3}}(?:{_ONE})\s{{0,3}}"
-    rf"(?:\[\d{{1,3}}\]|\(\d{{1,3}}\)|\^\d{{1,3}}|\*\d)?\s{{0,3}}[:：]",
-    re.IGNORECASE,
-)
+
+def _start(prefixes: set[str]) -> re.Pattern[str]:
+    one = "|".join(re.escape(p) for p in sorted(prefixes, key=len, reverse=True))
+    return re.compile(
+        rf"\s{{0,10}}(?:\[[^\]\[]{{0,60}}\]\s{{0,5}}){{0,3}}(?:{one})\s{{0,3}}"
+        rf"(?:\[\d{{1,3}}\]|\(\d{{1,3}}\)|\^\d{{1,3}}|\*\d)?\s{{0,3}}[:：]",
+        re.IGNORECASE,
+    )
+
+
+START = _start({*REPLY, *FORWARD})
 """At the start of a folded subject."""
+FORWARDED = _start(set(FORWARD) - set(REPLY))
+"""Only what people pass on: no mail system begins a notice so."""

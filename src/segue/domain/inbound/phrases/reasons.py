@@ -6,6 +6,16 @@ from segue.domain.inbound.phrases import folded
 FULL = folded(
     """
     space not enough
+    exceeded the local limit
+    exceeds the local limit
+    has too many messages
+    mail file is full
+    over the allowed quota
+    message store is full
+    storage is full
+    mailbox over
+    mailboxfull
+    over its quota
     mail box space
     quota violation
     full mailbox
@@ -132,6 +142,23 @@ FULL = folded(
     inkorgen är full
     lagringsutrymme
     postboksen er full
+    postboks er full
+    postkasse er full
+    postkasse er fyldt
+    postkasse er fuld
+    postkassen er fuld
+    indbakke er fuld
+    indbakken er fuld
+    är fullt
+    postlåda är full
+    je plná
+    jest pełna
+    está llena
+    está cheio
+    꽉 차
+    꽉 찼
+    가득 찼
+    가득 차
     postkassen er full
     postkassen er fyldt
     innboksen er full
@@ -185,6 +212,26 @@ FULL = folded(
 NETWORK = folded(
     """
     forwarding loop
+    could not be contacted
+    could not contact
+    has not been delivered after
+    dropped from our queue
+    removed from the queue
+    greylist
+    graylist
+    grey listed
+    host name lookup fail
+    hostname lookup fail
+    host lookup fail
+    name lookup fail
+    dns lookup fail
+    dns query fail
+    unverified address
+    not been able to connect
+    could not establish
+    within 2 days
+    still in the queue
+    recipient server did not accept our requests
     loop broken
     aliasing loop
     delivery failed 20 attempts

@@ -18,6 +18,19 @@ BACK = folded(
     in the office again
     in office on
     rejoin
+    reopen
+    re-open
+    open again
+    be open
+    wieder geöffnet
+    rouvr
+    réouverture
+    reabrir
+    reabrimos
+    riapr
+    heropen
+    me incorporaré
+    me incorporo
     as of
     starting from
     zurück
