@@ -76,7 +76,7 @@ def test_too_many_columns_are_refused():
 
 def test_a_row_is_cleaned_and_its_other_cells_are_properties():
     values = row([" Ann <Ann.Lee@Acme.Example> ", "Ann\r\n  Lee\x00", "europe/berlin", " 38 "])
-    assert values == ("Ann.Lee@Acme.Example", "ann.lee@acme.example", "Ann Lee", "", "", "Europe/Berlin", "", {"shoe_size": "38"})
+    assert values == ("Ann.Lee@Acme.Example", "ann.lee@acme.example", "Ann Lee", "", "", "Europe/Berlin", "", {"shoe_size": "38"}, ())
 
 
 def test_missing_cells_at_the_end_are_empty_and_empty_ones_beyond_do_no_harm():

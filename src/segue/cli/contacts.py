@@ -9,7 +9,7 @@ import typer
 from segue.cli.opening import Segue, open_segue
 from segue.cli.options import Common, add_command
 from segue.cli.screen import Maker, Screen, pairs, sentence, table
-from segue.features.contacts.import_csv import ImportProgress, ImportReport, import_csv
+from segue.features.contacts.import_csv import ImportProgress, ImportReport, UnknownColumns, import_csv
 from segue.features.contacts.queries import count_contacts, list_contacts
 
 
@@ -24,12 +24,15 @@ def add_to(app: typer.Typer, name: str, panel: str) -> None:
 class Import(Common):
     file: Annotated[Path, typer.Argument(help="A table: names of the columns first, then one contact a row.", metavar="FILE.csv")]
     errors_to: Annotated[Path | None, typer.Option(help="File for rows that stay out; by default FILE.errors.csv.", metavar="FILE")] = None
+    unknown_columns: Annotated[
+        UnknownColumns, typer.Option(help="Columns that are no property yet: keep them as text, skip them, or refuse the file.")
+    ] = UnknownColumns.KEEP
 
 
 def import_file(options: Import, screen: Screen) -> None:
     """Import contacts from a CSV file. Running it again changes nothing."""
     with open_segue(options) as segue:
-        report = import_with_progress(segue, options.file, screen, options.errors_to)
+        report = import_with_progress(segue, options.file, screen, options.errors_to, options.unknown_columns)
     screen.show(
         document_of(report),
         *describe(report),
@@ -37,14 +40,16 @@ def import_file(options: Import, screen: Screen) -> None:
     )
 
 
-def import_with_progress(segue: Segue, file: Path, screen: Screen, errors_to: Path | None = None) -> ImportReport:
+def import_with_progress(
+    segue: Segue, file: Path, screen: Screen, errors_to: Path | None = None, unknown: UnknownColumns = UnknownColumns.KEEP
+) -> ImportReport:
     """Import a file with a bar that follows the bytes read."""
     with screen.progress(f"Reading {file.name}", 100) as moved:
 
         def tell(done: ImportProgress) -> None:
             moved(100 * done.bytes_read // max(done.bytes_total, 1))
 
-        return import_csv(segue.db, segue.workspace_id, file, progress=tell, errors_path=errors_to)
+        return import_csv(segue.db, segue.workspace_id, file, progress=tell, errors_path=errors_to, unknown=unknown)
 
 
 def document_of(report: ImportReport) -> dict[str, Any]:

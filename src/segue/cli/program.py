@@ -34,6 +34,7 @@ COMMANDS = {
     "workspace": Entry("segue.cli.calendars", BEGIN, "Working week, holidays and limits of the workspace."),
     "user": Entry("segue.cli.calendars", BEGIN, "A sender's holidays and absences."),
     "contacts": Entry("segue.cli.contacts", BEGIN, "Import contacts from a file."),
+    "property": Entry("segue.cli.properties", BEGIN, "Properties of contacts and their types."),
     "sequence": Entry("segue.cli.sequences", BEGIN, "Check sequences, publish them, list them."),
     "demo": Entry("segue.cli.demo", BEGIN, "Watch a month of a sales team in a minute; nobody is written to."),
     "enroll": Entry("segue.cli.enrolling", SEND, "Enroll contacts into a sequence."),

@@ -26,6 +26,12 @@ ACROSS_WORKSPACES = (
        AS $$ SELECT l.digest, l.workspace_id, l.kind, l.message_id, l.url FROM message_links l WHERE l.digest = ANY(digests) $$""",
 )
 
+# What is kept of an erased address (S27): enough to know it again, and nothing to read it from without the workspace's secret.
+ADDRESS_HASH = """
+    CREATE OR REPLACE FUNCTION segue_address_hash(secret bytea, address text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT encode(sha256(secret || sha256(secret || convert_to('erased:' || address, 'UTF8'))), 'hex') $$"""
+
 GATE = """
     CREATE OR REPLACE FUNCTION segue_gate(ws bigint, own bigint[], shared bigint[], enrollment bigint, message bigint, box bigint,
         addressee text, at timestamptz)
@@ -87,12 +93,13 @@ MARK_IN_DOUBT = """
         RETURN tried;
     END $$"""
 
-FUNCTIONS = (*ACROSS_WORKSPACES, GATE, MARK_IN_DOUBT)
+FUNCTIONS = (*ACROSS_WORKSPACES, ADDRESS_HASH, GATE, MARK_IN_DOUBT)
 
 SIGNATURES = (
     "segue_workspaces()",
     "segue_ready_workspaces(timestamptz, integer)",
     "segue_find_links(bytea[])",
+    "segue_address_hash(bytea, text)",
     "segue_gate(bigint, bigint[], bigint[], bigint, bigint, bigint, text, timestamptz)",
     "segue_mark_in_doubt(bigint, bigint, bigint, bigint, bigint, timestamptz)",
 )

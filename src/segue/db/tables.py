@@ -1,4 +1,4 @@
-"""Every table of the schema; those of mail stand in `mail_tables.py`. `metadata` holds them all."""
+"""Every table of the schema; those of mail and of contacts stand in `mail_tables.py`, `contact_tables.py`. `metadata` holds them all."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Identity, Index, Integer, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from segue.db import link_tables, mail_tables  # noqa: F401  imported so that `metadata` knows their tables
+from segue.db import contact_tables, link_tables, mail_tables  # noqa: F401  imported so that `metadata` knows their tables
 from segue.db.rows import HOT, Row, tenant
 
 
@@ -72,14 +72,24 @@ class ContactRow(Row):
     other_addresses: Mapped[list[str]] = mapped_column(server_default="{}")
     """Normal forms of further addresses of this person (MAIL-78)."""
     properties: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """Values by name, as text in the one form of their type (`domain/properties.py`)."""
+    country_code: Mapped[str] = mapped_column(server_default="")
+    """ISO 3166 code of `country`, as far as the country is known; what policies and zones go by."""
+    company_id: Mapped[int | None]
     address_dead_at: Mapped[datetime | None]
     tracked: Mapped[bool] = mapped_column(server_default="true")
     """Opens and clicks of this contact may be recorded, where nothing else forbids it (SEQ-26)."""
+    deleted_at: Mapped[datetime | None]
+    """Deleted contacts stay, so that they can be restored (SEQ-143); nothing enrolls them."""
+    erased_at: Mapped[datetime | None]
+    """The person was erased (S27): the row is empty and only keeps figures true (SEQ-186)."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"]),
+        tenant("companies", "company_id"),
         UniqueConstraint("workspace_id", "email_normal"),
+        Index("contacts_company", "workspace_id", "company_id", postgresql_where=text("company_id IS NOT NULL")),
         Index("contacts_other_addresses", "other_addresses", postgresql_using="gin"),
     )
 

@@ -6,11 +6,12 @@ Reading files is `features/contacts/csv_file.py`.
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from segue.domain.addresses import domain_to_ascii, normal_form
 from segue.domain.errors import Invalid
+from segue.domain.properties import BUILT_IN, ENGINE_WRITTEN, Kind, Property, ValueProblem, written_form
 
 FIELDS = ("email", "first_name", "last_name", "company", "timezone", "country")
 """Columns of a contact. Everything else is a property."""
@@ -18,6 +19,9 @@ FIELD_LIMIT = 255
 PROPERTY_LIMIT = 10_000
 """Characters of one property; a whole row is bounded by the reader."""
 COLUMN_LIMIT = 500
+OTHERS = "other_addresses"
+OTHERS_LIMIT = 20
+"""Further addresses of one contact."""
 OURS = ("segue_line", "segue_problem")
 """Columns that the file of rows with problems puts in front; a corrected copy may be imported with them."""
 
@@ -33,6 +37,8 @@ _MEANINGS = {
     "mobile_phone": "mobilephone mobile mobilephonenumber cellphone cell handy",
     "website": "website websiteurl web homepage url",
     "city": "city town stadt ville ciudad",
+    "owner": "owner contactowner owneremail zustandig",
+    "other_addresses": "otheraddresses furtheraddresses additionalemails otheremails secondaryemail",
     "state": "state region stateregion province bundesland",
 }
 _MEANS = {word: field for field, words in _MEANINGS.items() for word in words.split()}
@@ -49,6 +55,8 @@ class ContactValues(NamedTuple):
     timezone: str
     country: str
     properties: dict[str, str]
+    other_addresses: tuple[str, ...] = ()
+    """Normal forms of further addresses of the person (MAIL-78)."""
 
 
 class RowProblem(Exception):
@@ -64,10 +72,17 @@ class Columns:
     """Places of `FIELDS`, None for those the file lacks."""
     properties: tuple[tuple[int, str], ...]
     names: Mapping[str, str]
+    other_addresses: int | None = None
+    typed: Mapping[str, Property] = field(default_factory=dict)
+    """Those of the properties whose values must fit a type."""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    """Names and headings of properties that nobody has defined yet."""
 
 
-def match_columns(header: Sequence[str]) -> Columns:
-    """Find out what the columns of a file are, by friendly names: "E-Mail", "First Name", "Vorname".
+def match_columns(header: Sequence[str], known: Mapping[str, Property] = BUILT_IN) -> Columns:
+    """Find out what the columns of a file are, by friendly names: "E-Mail", "First Name", "Vorname", and labels of `known` properties.
+
+    Columns that only the engine writes (SEQ-173) are passed over, so that an export can be imported again.
 
     Raises:
         Invalid: no column for the address, two columns for one field, or too many; names what was found and what is expected.
@@ -75,12 +90,13 @@ def match_columns(header: Sequence[str]) -> Columns:
     heads = [_BROKEN.sub("?", restore(head).strip()) for head in header]
     if len(heads) > COLUMN_LIMIT:
         raise Invalid(f"The file has {len(heads)} columns; at most {COLUMN_LIMIT} are read.", hint="Remove those you do not need.")
+    labels = {_letters(each.label): name for name, each in known.items() if name not in BUILT_IN}
     places: dict[str, int] = {}
     for place, head in enumerate(heads):
-        if head in OURS:
+        name = _MEANS.get(_letters(head)) or labels.get(_letters(head)) or _property_name(head, place)
+        if head in OURS or name in ENGINE_WRITTEN:
             continue
-        name = _MEANS.get(_letters(head)) or _property_name(head, place)
-        if name in FIELDS and name in places:
+        if name in (*FIELDS, OTHERS) and name in places:
             hint = "Rename one of them, or remove it."
             raise Invalid(f'Two columns both mean {name}: "{heads[places[name]]}" and "{head}".', hint=hint, line=1)
         places[_free(name, places)] = place
@@ -88,11 +104,27 @@ def match_columns(header: Sequence[str]) -> Columns:
         raise Invalid(
             _no_address(heads), hint=f"Expected: email; possible beside it: {', '.join(FIELDS[1:])}; others become properties.", line=1
         )
+    others = places.pop(OTHERS, None)
+    properties = {name: place for name, place in places.items() if name not in FIELDS}
     return Columns(
         width=len(heads),
         fields=tuple(places.get(field) for field in FIELDS),
-        properties=tuple((place, name) for name, place in places.items() if name not in FIELDS),
-        names={heads[place]: name for name, place in places.items() if heads[place]},
+        properties=tuple((place, name) for name, place in properties.items()),
+        names={heads[place]: name for name, place in places.items() if heads[place]}
+        | ({heads[others]: OTHERS} if others is not None else {}),
+        other_addresses=others,
+        typed={name: known[name] for name in properties if name in known and known[name].kind is not Kind.TEXT},
+        unknown={name: heads[place] for name, place in properties.items() if name not in known},
+    )
+
+
+def without_unknown(columns: Columns) -> Columns:
+    """Return the columns without those that are no property yet."""
+    return replace(
+        columns,
+        properties=tuple((place, name) for place, name in columns.properties if name not in columns.unknown),
+        names={head: name for head, name in columns.names.items() if name not in columns.unknown},
+        unknown={},
     )
 
 
@@ -123,7 +155,26 @@ def read_row(columns: Columns, cells: Sequence[str], zones: Mapping[str, str]) -
         if known is None:
             raise RowProblem(f'"{zone}" is no time zone. Write a name such as Europe/Berlin, or leave it empty.')
         zone = known
-    return ContactValues(email, normal_form(email), first_name, last_name, company, zone, country, _properties(columns, cells))
+    normal = normal_form(email)
+    place = columns.other_addresses
+    others = read_addresses(cells[place], normal) if place is not None and place < len(cells) else ()
+    return ContactValues(email, normal, first_name, last_name, company, zone, country, _properties(columns, cells), others)
+
+
+def read_addresses(text: str, own: str = "") -> tuple[str, ...]:
+    """Return the normal forms of addresses with semicolons, commas or blanks between them, without `own`.
+
+    Raises:
+        RowProblem: one of them is no address, or there are too many.
+    """
+    given = [each for each in re.split(r"[;,\s]+", restore(text).strip()) if each]
+    for each in given:
+        if not is_address(each):
+            raise RowProblem(f'"{each[:100]}" among the other addresses is no email address.')
+    normals = tuple(dict.fromkeys(form for each in given if (form := normal_form(each)) != own))
+    if len(normals) > OTHERS_LIMIT:
+        raise RowProblem(f"The contact has {len(normals)} other addresses; at most {OTHERS_LIMIT} are kept.")
+    return normals
 
 
 def _properties(columns: Columns, cells: Sequence[str]) -> dict[str, str]:
@@ -136,6 +187,11 @@ def _properties(columns: Columns, cells: Sequence[str]) -> dict[str, str]:
                 raise RowProblem(f"{name} is longer than {PROPERTY_LIMIT:,} characters.")
             if not value.isascii() and _BROKEN.search(value):
                 raise RowProblem(f"{name} has characters that cannot be read. Save the file as UTF-8.")
+            if name in columns.typed:
+                try:
+                    found[name] = written_form(columns.typed[name], found[name])
+                except ValueProblem as problem:
+                    raise RowProblem(f"{name}: {problem}.") from None
     return found
 
 

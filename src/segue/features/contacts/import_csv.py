@@ -9,6 +9,7 @@ import csv
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -17,16 +18,26 @@ from zoneinfo import available_timezones
 import psycopg
 
 from segue.db.tx import Database
-from segue.domain.contacts_csv import OURS, Columns, ContactValues, RowProblem, match_columns, neutralise, read_row
+from segue.domain.contacts_csv import OURS, Columns, ContactValues, RowProblem, match_columns, neutralise, read_row, without_unknown
 from segue.domain.errors import Invalid, Unavailable
 from segue.domain.ids import WorkspaceId
 from segue.features.contacts.csv_file import CsvFile, FileForm, Row, examine
-from segue.features.contacts.store import save_contacts
+from segue.features.contacts.properties import define_texts, load_properties
+from segue.features.contacts.store import Upserted, save_contacts
 
 BATCH = 10_000
 """Rows of one transaction: some 0.3 s, so progress is told about three times a second and little is done twice after a crash."""
 SHOWN_PROBLEMS = 20
 _64_BITS = (1 << 64) - 1
+
+
+class UnknownColumns(StrEnum):
+    """What becomes of columns that are no field and no property yet."""
+
+    KEEP = "keep"
+    """They become properties of the type text."""
+    SKIP = "skip"
+    REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,7 @@ def import_csv(
     *,
     progress: Callable[[ImportProgress], None] = lambda _: None,
     errors_path: Path | None = None,
+    unknown: UnknownColumns = UnknownColumns.KEEP,
 ) -> ImportReport:
     """Create or update the contacts of a file; `progress` is told after each batch.
 
@@ -76,13 +88,13 @@ def import_csv(
 
     Raises:
         NotFound: the file cannot be read.
-        Invalid: it is no table, or has no column with addresses; nothing was written.
+        Invalid: it is no table, has no column with addresses, or has unknown columns that `unknown` refuses; nothing was written.
         Unavailable: the database or the disk gave out. What was done stands in whole batches; running the same import again completes it.
     """
     form = examine(path)
     file = CsvFile(path, form)
     try:
-        columns = _columns(file)
+        columns = _columns(db, workspace_id, file, unknown)
         refusals = _Refusals(errors_path or path.with_name(f"{path.stem}.errors.csv"), file, path)
         with refusals:
             done = _import_rows(db, workspace_id, _Source(file, form, columns, refusals), progress)
@@ -99,43 +111,61 @@ class _Source:
     refusals: "_Refusals"
 
 
-def _columns(file: CsvFile) -> Columns:
+def _columns(db: Database, workspace_id: WorkspaceId, file: CsvFile, unknown: UnknownColumns) -> Columns:
     header = file.header
     if header.problem:
         raise Invalid(f"The line with the names of the columns cannot be read: {header.problem}", hint="Correct it.", line=header.line)
     if not header.cells:
         raise Invalid("The file is empty.", hint="The first line names the columns, such as email,first_name,company.")
-    return match_columns(header.cells)
+    with db.tx(workspace_id) as tx:
+        columns = match_columns(header.cells, load_properties(tx))
+        if columns.unknown and unknown is UnknownColumns.REFUSE:
+            named = ", ".join(f'"{head}"' for head in columns.unknown.values())
+            hint = "Define them with `segue property add NAME`, or leave --unknown-columns away to keep them as text."
+            raise Invalid(f"The file has columns that are no property: {named}.", hint=hint, line=header.line)
+        if unknown is UnknownColumns.SKIP:
+            return without_unknown(columns)
+        define_texts(tx, columns.unknown)
+    return columns
 
 
 def _import_rows(db: Database, workspace_id: WorkspaceId, source: _Source, progress: Callable[[ImportProgress], None]) -> ImportProgress:
     done = ImportProgress(bytes_total=source.form.size)
     for batch in _batches(source):
         try:
-            source.refusals.flush()
-            with db.tx(workspace_id, actor="import") as tx:
-                saved = save_contacts(tx, batch)
+            saved = _save(db, workspace_id, source, batch)
         except (psycopg.OperationalError, Unavailable, OSError) as error:
             raise _broken_off(error, done) from error
-        counted = done.created + done.updated + done.unchanged + len(batch)
+        taken = len(batch) - len(saved.barred)
         done = replace(
             done,
             bytes_read=source.file.position,
-            rows=counted + source.refusals.count,
+            rows=done.created + done.updated + done.unchanged + taken + source.refusals.count,
             created=done.created + saved.created,
             updated=done.updated + saved.updated,
-            unchanged=done.unchanged + len(batch) - saved.created - saved.updated,
+            unchanged=done.unchanged + taken - saved.created - saved.updated,
             refused=source.refusals.count,
         )
         progress(done)
     return done
 
 
-def _batches(source: _Source) -> Iterator[list[ContactValues]]:
+def _save(db: Database, workspace_id: WorkspaceId, source: _Source, batch: list[tuple[Row, ContactValues]]) -> Upserted:
+    """Store a batch; what may not be stored is refused, and every refusal is on the disk before the batch is in the database."""
+    with db.tx(workspace_id, actor="import") as tx:
+        saved = save_contacts(tx, [contact for _, contact in batch])
+        for row, contact in batch:
+            if contact.email_normal in saved.barred:
+                source.refusals.add(row, saved.barred[contact.email_normal])
+        source.refusals.flush()
+    return saved
+
+
+def _batches(source: _Source) -> Iterator[list[tuple[Row, ContactValues]]]:
     """Yield the good rows in batches, the last one also if it is empty, so that its refused rows are counted."""
     zones = {name.casefold(): name for name in available_timezones()}
     seen = SeenAddresses()
-    batch: list[ContactValues] = []
+    batch: list[tuple[Row, ContactValues]] = []
     for row in source.file.rows():
         if not row.problem and not any(row.cells):
             continue
@@ -144,7 +174,7 @@ def _batches(source: _Source) -> Iterator[list[ContactValues]]:
         except RowProblem as problem:
             source.refusals.add(row, str(problem))
             continue
-        batch.append(contact)
+        batch.append((row, contact))
         if len(batch) == BATCH:
             yield batch
             batch = []
