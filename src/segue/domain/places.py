@@ -42,8 +42,7 @@ _CITIES = {
     "MX America/Monterrey": "monterrey",
     "MX America/Tijuana": "tijuana, mexicali",
     "MX America/Cancun": "cancun, playa del carmen",
-    "BR America/Sao_Paulo": "sao paulo, rio de janeiro, brasilia, belo horizonte, curitiba, porto alegre, campinas, florianopolis,"
-    " goiania",
+    "BR America/Sao_Paulo": "sao paulo, rio de janeiro, brasilia, belo horizonte, curitiba, porto alegre, campinas, florianopolis, goiania",
     "BR America/Bahia": "salvador",
     "BR America/Recife": "recife",
     "BR America/Fortaleza": "fortaleza, natal",
