@@ -5,7 +5,7 @@ from segue.domain import events
 from segue.features.enrollments import react, settle
 
 HANDLERS: Handlers = {
-    events.ReplyReceived: (react.stop_if_ruled,),
+    events.ReplyReceived: (react.stop_if_ruled, react.ask_again),
     events.ContactWrote: (react.stop_if_ruled,),
     events.AutoReplyReceived: (react.stop_if_ruled,),
     events.BounceReceived: (react.stop_if_ruled,),
@@ -13,6 +13,6 @@ HANDLERS: Handlers = {
     events.ComplaintReceived: (react.stop_address_if_ruled,),
     events.UnsubscribeReceived: (react.stop_address_if_ruled,),
     events.AddressSuppressed: (react.stop_suppressed,),
-    events.TaskResolved: (react.release_task,),
+    events.TaskResolved: (react.release_task, react.ask_again),
     events.AcceptanceProven: (settle.confirm_acceptance,),
 }

@@ -7,6 +7,7 @@ from hypothesis import given
 
 from domain.sequences import email, finish, sequence, valid_sequences
 from segue.domain.errors import Invalid
+from segue.domain.send_window import DayMode, SendWindow
 from segue.domain.sequence_json import from_json, to_json
 
 
@@ -18,8 +19,9 @@ def test_a_stored_sequence_reads_back_the_same(valid):
 def test_the_form_that_lies_in_databases_does_not_change_unnoticed():
     """Stored versions are kept for good: whoever changes this raises FORMAT and keeps reading the old one."""
     stored = to_json(sequence(email(subject="Hi"), finish(), description="For tests"))
+    plain = {"delay_most_ms": None, "then": "", "needs": [], "hold": False, "active": True, "variants": []}
     assert stored == {
-        "format": 1,
+        "format": 2,
         "name": "Intro",
         "description": "For tests",
         "settings": {
@@ -35,6 +37,23 @@ def test_the_form_that_lies_in_databases_does_not_change_unnoticed():
             "reply_from_any_address": True,
             "away_hold": "UNTIL_RETURN",
             "away_days": 5,
+            "email_scope": "LEAD_BASED",
+            "stop_on_meeting": "ALL",
+            "meeting_scope": "LEAD_BASED",
+            "meeting_rule": "SEED",
+            "company_scope": "THIS_SEQUENCE",
+            "company_action": "UNENROLL",
+            "contact_holidays": False,
+            "best_time": False,
+            "overlap": "OFF",
+            "cool_off_days": 0,
+            "max_starts_per_day": None,
+            "on_end_open_tasks": "KEEP",
+            "task_reminder_minute": 540,
+            "individual_reminders": False,
+            "track_opens": None,
+            "track_clicks": None,
+            "exit_rules": [],
         },
         "steps": [
             {
@@ -42,8 +61,9 @@ def test_the_form_that_lies_in_databases_does_not_change_unnoticed():
                 "type": "email",
                 "delay_ms": 172_800_000,
                 "settings": {"body": "Hello", "subject": "Hi", "format": "text", "thread": None},
+                **plain,
             },
-            {"key": "end", "type": "finish", "delay_ms": 86_400_000, "settings": {}},
+            {"key": "end", "type": "finish", "delay_ms": 86_400_000, "settings": {}, **plain},
         ],
     }
 
@@ -54,11 +74,27 @@ def test_settings_that_an_older_segue_did_not_know_take_their_default():
     assert from_json(stored) == sequence()
 
 
+def test_what_segue_stored_before_it_knew_branches_still_reads():
+    old = {
+        "format": 1,
+        "name": "Intro",
+        "description": "",
+        "settings": {"days": "EVERYDAY", "window_start_minute": 480, "window_end_minute": 1080, "hold_first_email": True},
+        "steps": [
+            {"key": "intro", "type": "email", "delay_ms": 172_800_000, "settings": {"body": "Hello", "subject": "Hi"}},
+            {"key": "end", "type": "finish", "delay_ms": 86_400_000, "settings": {}},
+        ],
+    }
+    read = from_json(old)
+    window = SendWindow(480, 1080, DayMode.EVERYDAY)
+    assert read == sequence(email(subject="Hi"), finish(), window=window, hold_first_email=True)
+
+
 @pytest.mark.parametrize(
     "damaged",
     [
         {},
-        {"format": 2, "name": "x", "steps": []},
+        {"format": 3, "name": "x", "steps": []},
         {"format": 1, "name": "x"},
         {"format": 1, "name": "x", "steps": [{"key": "a", "type": "dance", "settings": {}, "delay_ms": 0}]},
         {"format": 1, "name": "x", "steps": [{"key": "a", "type": "email", "settings": {}, "delay_ms": 0}]},

@@ -13,7 +13,7 @@ from segue.domain.ids import StepKey
 from segue.domain.sequence import Step, StepSettings, TaskKind, TaskSettings
 from segue.domain.steps import STEP_TYPES
 
-EXAMPLES = {"email": {"body": "Hello"}}
+EXAMPLES = {"email": {"body": "Hello"}, "branch": {"when": [{"property": "country", "is": "DE"}], "yes": "end"}}
 every_type = pytest.mark.parametrize("kind", STEP_TYPES.values(), ids=STEP_TYPES)
 
 

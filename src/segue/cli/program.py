@@ -43,6 +43,7 @@ COMMANDS = {
     "api": Entry("segue.cli.serving", SEND, "Answer contacts who unsubscribe; count opens and clicks."),
     "pause": Entry("segue.cli.holding", DECIDE, "Pause a contact, a sequence, a mailbox or everything."),
     "resume": Entry("segue.cli.holding", DECIDE, "Take a pause back."),
+    "continue": Entry("segue.cli.continuing", DECIDE, "Let a step begin that waits for a person's word."),
     "unenroll": Entry("segue.cli.holding", DECIDE, "End a contact's enrollment."),
     "tasks": Entry("segue.cli.tasks", DECIDE, "List tasks and complete them."),
     "undecided": Entry("segue.cli.undecided", DECIDE, "Decide what became of mails whose fate nobody knows."),

@@ -22,6 +22,8 @@ _SENTENCES = {
     "address_suppressed": "{value} gets no mail any more: {reason}.",
     "task_created": "Task {task_id} made: {task_kind}, step {step_key}.",
     "task_resolved": "Task {task_id} {how}{outcome_words}.",
+    "branch_taken": "At step {step_key} the answer is {way} ({seen}); next is {next_step}.",
+    "step_released": "Step {step_key} may begin.",
     "enrollment_ended": "{state_words}{reason_words}",
     "enrollment_paused": "Paused ({pause_kind}){until_words}{detail_words}",
     "enrollment_resumed": "Resumed.",

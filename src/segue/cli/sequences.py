@@ -10,12 +10,12 @@ import typer
 from segue.cli.opening import open_segue
 from segue.cli.options import Common, add_command
 from segue.cli.screen import Maker, Screen, cell, sentence, table, when
+from segue.domain.durations import write_duration
 from segue.domain.errors import Invalid, NotFound
 from segue.domain.sequence import Sequence
 from segue.domain.steps import STEP_TYPES
 from segue.features.enrollments.store import load_versions
 from segue.features.sequences.service import get_sequence, list_sequences, publish
-from segue.features.sequences.words import write_duration
 from segue.features.sequences.yaml_file import Loaded, Problem, dump_sequence, load_sequence
 from segue.features.workspaces.queries import get_user
 from segue.features.workspaces.service import get_workspace

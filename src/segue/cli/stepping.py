@@ -38,7 +38,7 @@ def _step_json(step: PlannedStep, *, texts: bool) -> dict[str, Any]:
         "contact": loaded.address,
         "sequence": loaded.around.sequence.name,
         "version": loaded.version,
-        "step": loaded.around.sequence.steps.index(step.step) + 1,
+        "step": _number(step),
         "key": step.step.key,
         "type": step.step.type,
         "mailbox": loaded.mailbox.address,
@@ -46,6 +46,10 @@ def _step_json(step: PlannedStep, *, texts: bool) -> dict[str, Any]:
         "subject": text.subject if text else "",
         "text": text.body if text and texts else None,
     }
+
+
+def _number(step: PlannedStep) -> int:
+    return step.loaded.around.sequence.place_of(step.step.key, 0) + 1
 
 
 def _by_day(plan: Plan) -> dict[str, int]:
@@ -69,7 +73,7 @@ def draw_plan(plan: Plan, zone: str, *, texts: bool = False, most: int = SHOWN_R
                 (
                     _when(step, zone),
                     step.loaded.address,
-                    step.loaded.around.sequence.steps.index(step.step) + 1,
+                    _number(step),
                     _what(step),
                     " ".join(step.why),
                 )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Identity, Index, Integer, UniqueConstraint, text
+from sqlalchemy import Identity, Index, Integer, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from segue.db.rows import HOT, Row, tenant
@@ -37,6 +37,8 @@ class MessageRow(Row):
     in_reply_to: Mapped[str] = mapped_column(server_default="")
     reference_ids: Mapped[list[str]] = mapped_column(server_default="{}")
     wire: Mapped[bytes]
+    variant: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    """Which variant of the step it is; 1 is the step's own content (SEQ-38)."""
     attempt: Mapped[int] = mapped_column(Integer, server_default="0")
     lease_until: Mapped[datetime | None]
     attempted_at: Mapped[datetime | None]

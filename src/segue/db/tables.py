@@ -238,6 +238,10 @@ class EnrollmentRow(Row):
     resume_at: Mapped[datetime | None]
     remainder: Mapped[timedelta | None]
     entry_point: Mapped[str] = mapped_column(server_default="")
+    starts_at: Mapped[datetime | None]
+    """The start that was allotted where the sequence limits starts a day (SEQ-98)."""
+    overlap_slot: Mapped[int] = mapped_column(server_default="0")
+    """0: the address is in no other sequence meanwhile. The sequence's id: it may be, under SEQ-141."""
     enrolled_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     __table_args__ = (
@@ -247,11 +251,12 @@ class EnrollmentRow(Row):
             ["workspace_id", "sequence_id", "version"],
             ["sequence_versions.workspace_id", "sequence_versions.sequence_id", "sequence_versions.version"],
         ),
-        # S8: at most one open enrollment per normal-form address.
+        # S8: at most one open enrollment per normal-form address; where overlap is allowed, one in each sequence (SEQ-141).
         Index(
             "enrollments_one_open_per_address",
             "workspace_id",
             "address_normal",
+            "overlap_slot",
             unique=True,
             postgresql_where=text("state IN ('active', 'paused')"),
         ),
@@ -265,6 +270,7 @@ class EnrollmentRow(Row):
             postgresql_where=text("due_at IS NOT NULL AND priority < 3"),
         ),
         Index("enrollments_due_other", "workspace_id", "due_at", "id", postgresql_where=text("due_at IS NOT NULL AND priority = 3")),
+        Index("enrollments_sequence", "workspace_id", "sequence_id", "starts_at"),
         Index("enrollments_contact", "workspace_id", "contact_id"),
         Index("enrollments_resume", "workspace_id", "resume_at", postgresql_where=text("state = 'paused' AND resume_at IS NOT NULL")),
         HOT,
@@ -293,6 +299,10 @@ class TaskRow(Row):
     outcome: Mapped[str] = mapped_column(server_default="")
     note: Mapped[str] = mapped_column(server_default="")
     due_on: Mapped[date]
+    variant: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    """Which variant of the step it is (SEQ-38)."""
+    reminded_on: Mapped[date | None]
+    """The assignee's date on which it was reminded of last (SEQ-113)."""
     enrollment_active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from segue.domain.sequence import EmailSettings, TaskSettings
+from segue.domain.sequence import BranchSettings, EmailSettings, TaskSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +30,11 @@ class Finish:
     """The enrollment has reached its end."""
 
 
-Effect = SendEmail | CreateTask | Wait | Finish
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Ask the conditions and go the way of the answer (SEQ-191)."""
+
+    settings: BranchSettings
+
+
+Effect = SendEmail | CreateTask | Wait | Finish | Branch

@@ -1,19 +1,21 @@
-"""The state machine of an enrollment: enroll, decide, advance, wait, pause, resume, stop.
+"""The state machine of an enrollment: enroll, decide, advance, branch, wait, pause, resume, stop.
 
 Pure: everything a decision needs comes in (`Enrollment`, `Surroundings`, an instant), a new `Enrollment` comes out. `due_at` None means
 that nothing may be claimed: the enrollment waits for a person, for a message to be settled, or has ended.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from segue.domain import schedule
+from segue.domain import schedule, variants
+from segue.domain.conditions import UNTOLD
 from segue.domain.effects import Effect
-from segue.domain.ids import EnrollmentId
+from segue.domain.ids import EnrollmentId, StepKey
 from segue.domain.send_window import DayMode, Days, SendWindow, next_open
-from segue.domain.sequence import EmailSettings, FinishSettings, Sequence, Step, TaskSettings, WaitSettings
+from segue.domain.sequence import BranchSettings, EmailSettings, FinishSettings, Sequence, Step, TaskSettings, WaitSettings
 from segue.domain.steps import STEP_TYPES
 
 
@@ -26,6 +28,9 @@ class State(StrEnum):
     UNENROLLED = "unenrolled"
     FAILED = "failed"
 
+
+QUESTION_LOOK = timedelta(hours=1)
+"""How often an open question is asked again whose answer may change without a fact (SEQ-191)."""
 
 OPEN = frozenset({State.ACTIVE, State.PAUSED})
 
@@ -43,6 +48,9 @@ class WaitingFor(StrEnum):
     RETRY = "RETRY"
     FIELD = "FIELD"
     UNCONFIRMED = "UNCONFIRMED"
+    MANUAL_PAUSE = "MANUAL_PAUSE"
+    CONDITION = "CONDITION"
+    """The question of a branch stays open (SEQ-191): `raw_due_at` is its end, `due_at` when it is asked again."""
     NOTHING = ""
 
 
@@ -88,6 +96,10 @@ class Surroundings:
     zone: ZoneInfo
     days: Days = field(default_factory=Days)
     assignee_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    open_tasks: frozenset[StepKey] = frozenset()
+    """Steps whose task of this enrollment is open (SEQ-41)."""
+    drawn: Mapping[StepKey, int] = field(default_factory=dict)
+    """Variants that are drawn already, by step (SEQ-38, SEQ-133)."""
 
     @property
     def mode(self) -> DayMode:
@@ -98,8 +110,24 @@ class Surroundings:
         return self.sequence.settings.window
 
     def step(self, enrollment: Enrollment) -> Step:
-        """Return the step that waits to run."""
-        return self.sequence.steps[enrollment.position]
+        """Return the step that waits to run, with the content of the variant that this enrollment gets."""
+        return variants.with_variant(self.sequence.steps[enrollment.position], enrollment.id, self.drawn)
+
+    def variant(self, enrollment: Enrollment) -> int:
+        """Return the ordinal of the variant that this enrollment gets of the step that waits (SEQ-38)."""
+        return variants.variant_of(self.sequence.steps[enrollment.position], enrollment.id, self.drawn).ordinal
+
+    def delay(self, enrollment: Enrollment) -> timedelta:
+        """Return the delay in front of the step that waits, drawn if it is a range (SEQ-44)."""
+        return variants.delay_of(self.sequence.steps[enrollment.position], enrollment.id)
+
+    def with_open_task(self, key: StepKey) -> "Surroundings":
+        """Return the surroundings with the task of this step open too."""
+        return replace(self, open_tasks=self.open_tasks | {key})
+
+    def needed(self, position: int) -> frozenset[StepKey]:
+        """Return the open tasks that the step at this place waits for (SEQ-41)."""
+        return self.sequence.needs_of(position) & self.open_tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +158,11 @@ def start(
     """
     begin = max(now, start_at) if start_at else now
     step = around.sequence.steps[start_position]
-    waits = start_position == 0 and step.delay > timedelta(0)
+    delay = variants.delay_of(step, enrollment_id)
+    waits = start_position == 0 and delay > timedelta(0)
     first = isinstance(step.settings, EmailSettings) and not waits
     fresh = Enrollment(id=enrollment_id, position=start_position, base_at=begin, first_email=first)
-    planned = _planned(fresh, around, begin, step.delay if waits else timedelta(0))
+    planned = _planned(fresh, around, begin, delay if waits else timedelta(0))
     return replace(planned, waiting_for=WaitingFor.START if begin > now else WaitingFor.DELAY)
 
 
@@ -158,24 +187,73 @@ def is_exempt(enrollment: Enrollment, around: Surroundings) -> bool:
 
 def advance(enrollment: Enrollment, around: Surroundings, completed_at: datetime, *, waits: bool = False) -> Enrollment:
     """Move past the step that is complete. With `waits`, hold the next step until the task is resolved; the delay does not run (SEQ-73)."""
-    following = replace(enrollment, position=enrollment.position + 1, generation=0, first_email=False, base_at=completed_at)
+    return go_to(enrollment, around, around.sequence.after(enrollment.position), completed_at, waits=waits)
+
+
+def go_to(enrollment: Enrollment, around: Surroundings, position: int, at: datetime, *, waits: bool = False) -> Enrollment:
+    """Let the step at `position` be the one that waits; its delay begins at `at`, or when what it depends on is resolved (SEQ-73)."""
+    following = replace(enrollment, position=position, generation=0, first_email=False, base_at=at)
+    waiting = _dependency(around, position, waits=waits)
     if enrollment.state is State.PAUSED:  # its delay runs in full after the pause (SEQ-124)
-        state = WaitingFor.TASK if waits else WaitingFor.DELAY
-        return replace(following, waiting_for=state, raw_due_at=None, due_at=None, remainder=None)
-    if waits:
-        return replace(following, waiting_for=WaitingFor.TASK, raw_due_at=None, due_at=None)
-    planned = _planned(following, around, completed_at, around.step(following).delay)
+        return replace(following, waiting_for=waiting or WaitingFor.DELAY, raw_due_at=None, due_at=None, remainder=None)
+    if waiting:
+        return replace(following, waiting_for=waiting, raw_due_at=None, due_at=None)
+    planned = _planned(following, around, at, around.delay(following))
     return replace(planned, waiting_for=WaitingFor.DELAY)
+
+
+def _dependency(around: Surroundings, position: int, *, waits: bool = False, released: bool = False) -> WaitingFor | None:
+    """Return what holds the step at `position`: an open task it needs, or a person's word (SEQ-41, SEQ-118)."""
+    if waits or around.needed(position):
+        return WaitingFor.TASK
+    return WaitingFor.MANUAL_PAUSE if around.sequence.steps[position].hold and not released else None
 
 
 def resolve_task(enrollment: Enrollment, around: Surroundings, at: datetime) -> Enrollment:
-    """Start the next delay now that the task is completed, skipped or deleted (SEQ-114, SEQ-115). No effect unless it was waited for."""
-    if enrollment.waiting_for is not WaitingFor.TASK:
+    """Start the next delay now that a task is completed, skipped or deleted (SEQ-114, SEQ-115). No effect unless it was waited for and is
+    the last one; `around` knows the tasks that are open still."""
+    if enrollment.waiting_for is not WaitingFor.TASK or around.needed(enrollment.position):
         return enrollment
-    if enrollment.state is State.PAUSED:  # counts as completed at resume (SEQ-127)
+    return _begin_delay(enrollment, around, at)
+
+
+def release(enrollment: Enrollment, around: Surroundings, at: datetime) -> Enrollment:
+    """Start the next delay because a person said *continue* (SEQ-118). No effect unless that was waited for."""
+    if enrollment.waiting_for is not WaitingFor.MANUAL_PAUSE:
+        return enrollment
+    return _begin_delay(enrollment, around, at, released=True)
+
+
+def _begin_delay(enrollment: Enrollment, around: Surroundings, at: datetime, *, released: bool = False) -> Enrollment:
+    waiting = _dependency(around, enrollment.position, released=released)
+    if waiting:
+        return replace(enrollment, waiting_for=waiting)
+    if enrollment.state is State.PAUSED:  # counts as resolved at resume (SEQ-127)
         return replace(enrollment, waiting_for=WaitingFor.DELAY, remainder=None)
-    planned = _planned(replace(enrollment, base_at=at), around, at, around.step(enrollment).delay)
+    planned = _planned(replace(enrollment, base_at=at), around, at, around.delay(enrollment))
     return replace(planned, waiting_for=WaitingFor.DELAY)
+
+
+def branch(enrollment: Enrollment, around: Surroundings, now: datetime, *, holds: bool) -> Enrollment:
+    """Go the way of the answer; a *no* whose question stays open waits for its end (SEQ-191)."""
+    settings = around.step(enrollment).settings
+    assert isinstance(settings, BranchSettings)
+    if not holds and settings.within:
+        first = enrollment.waiting_for is not WaitingFor.CONDITION or enrollment.raw_due_at is None
+        ends = schedule.add_delay(now, settings.within, around.mode, around.days, around.zone) if first else enrollment.raw_due_at
+        if ends is not None and now < ends:
+            untold = any(condition.about in UNTOLD for condition in settings.when)
+            again = min(ends, now + QUESTION_LOOK) if untold else ends
+            return replace(enrollment, waiting_for=WaitingFor.CONDITION, raw_due_at=ends, due_at=again)
+    yes, no = around.sequence.ways(enrollment.position)
+    return go_to(enrollment, around, yes if holds else no, now)
+
+
+def ask_again(enrollment: Enrollment, now: datetime) -> Enrollment:
+    """Have an open question asked now, because something has happened that may change its answer (SEQ-191)."""
+    if enrollment.state is not State.ACTIVE or enrollment.waiting_for is not WaitingFor.CONDITION:
+        return enrollment
+    return replace(enrollment, due_at=now)
 
 
 def priority(enrollment: Enrollment, around: Surroundings) -> int:
@@ -221,11 +299,14 @@ def resume(enrollment: Enrollment, around: Surroundings, now: datetime) -> Enrol
     if enrollment.state is not State.PAUSED:
         return enrollment
     awake = replace(enrollment, state=State.ACTIVE, pause_kind="", paused_at=None, resume_at=None, remainder=None)
-    if awake.waiting_for in (WaitingFor.TASK, WaitingFor.UNCONFIRMED, WaitingFor.SENDING):
+    if awake.waiting_for in (WaitingFor.TASK, WaitingFor.MANUAL_PAUSE, WaitingFor.UNCONFIRMED, WaitingFor.SENDING):
         return awake
+    if awake.waiting_for is WaitingFor.CONDITION:  # it is asked at once; what was left of its time still runs
+        left = enrollment.remainder or timedelta(0)
+        return replace(awake, raw_due_at=schedule.add_delay(now, left, around.mode, around.days, around.zone), due_at=now)
     if awake.waiting_for is WaitingFor.START and awake.base_at > now:  # its start time is still ahead (SEQ-126)
         return _planned(awake, around, awake.base_at, timedelta(0))
-    rest = enrollment.remainder if enrollment.remainder is not None else around.step(awake).delay
+    rest = enrollment.remainder if enrollment.remainder is not None else around.delay(awake)
     return replace(_planned(replace(awake, base_at=now), around, now, rest), waiting_for=WaitingFor.DELAY)
 
 
@@ -260,6 +341,6 @@ def _planned(enrollment: Enrollment, around: Surroundings, base: datetime, delay
     elif isinstance(settings, FinishSettings):
         due = next_open(SendWindow(0, 1440, around.mode), around.days, around.zone, raw)
     else:
-        assert isinstance(settings, WaitSettings)
+        assert isinstance(settings, WaitSettings | BranchSettings)
         due = raw
     return replace(enrollment, raw_due_at=raw, due_at=due)

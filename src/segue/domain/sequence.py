@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
 
+from segue.domain.conditions import Condition
 from segue.domain.ids import StepKey
 from segue.domain.send_window import SendWindow
 
@@ -20,6 +21,10 @@ END_DELAY = timedelta(days=1)
 """Delay of an end step that was added because there was none (SEQ-35)."""
 AWAY_DAYS = range(1, 31)
 """Days an out-of-office hold of fixed length may last (sequences.md §16)."""
+COOL_OFF_DAYS = range(366)
+"""Days after the end of an enrollment in which no other may begin (sequences.md §16)."""
+FIRST_VARIANT = 1
+"""Ordinal of the content that stands in the step itself (SEQ-38)."""
 
 Severity = Literal["error", "warning"]
 
@@ -61,6 +66,48 @@ class AwayHold(StrEnum):
     UNTIL_RETURN = "UNTIL_RETURN"
     IGNORE = "IGNORE"
     FIXED_DAYS = "FIXED_DAYS"
+
+
+class Scope(StrEnum):
+    """Whom a reaction unenrolls: the one who reacted, or everybody at that company (SEQ-158)."""
+
+    LEAD_BASED = "LEAD_BASED"
+    ACCOUNT_BASED = "ACCOUNT_BASED"
+
+
+class CompanyScope(StrEnum):
+    """In which sequences colleagues are stopped where the scope is ACCOUNT_BASED (SEQ-158)."""
+
+    THIS_SEQUENCE = "THIS_SEQUENCE"
+    ALL_SEQUENCES = "ALL_SEQUENCES"
+
+
+class CompanyAction(StrEnum):
+    """What happens to colleagues: they are unenrolled, or paused for 5 working days (SEQ-158)."""
+
+    UNENROLL = "UNENROLL"
+    PAUSE = "PAUSE"
+
+
+class MeetingRule(StrEnum):
+    """Which meetings count as booked (SEQ-159, SEQ-160)."""
+
+    SEED = "SEED"
+    NARROW = "NARROW"
+
+
+class Overlap(StrEnum):
+    """Whether a contact may be in this sequence while in another that allows it too (SEQ-141)."""
+
+    OFF = "OFF"
+    ALLOWED = "ALLOWED"
+
+
+class OpenTasks(StrEnum):
+    """What becomes of open tasks when the enrollment ends (SEQ-119)."""
+
+    KEEP = "KEEP"
+    CANCEL = "CANCEL"
 
 
 class TaskKind(StrEnum):
@@ -107,17 +154,68 @@ class FinishSettings:
     """The end (SEQ-35): follows the day rule but not the window."""
 
 
-StepSettings = EmailSettings | TaskSettings | WaitSettings | FinishSettings
+@dataclass(frozen=True, slots=True)
+class BranchSettings:
+    """A question (SEQ-191): all conditions must hold, or with `match` "any" one of them.
+
+    `yes` and `no` name the step that comes then, always a later one; empty means the next in order. With `within` the question is asked
+    again at every relevant event until it is true or this time is over.
+    """
+
+    when: tuple[Condition, ...]
+    match: Literal["all", "any"] = "all"
+    yes: str = ""
+    no: str = ""
+    within: timedelta = timedelta(0)
+
+
+StepSettings = EmailSettings | TaskSettings | WaitSettings | FinishSettings | BranchSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Another content of a step (SEQ-38). `ordinal` is permanent: statistics and drawn variants follow it."""
+
+    ordinal: int
+    settings: StepSettings
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. `type` is a key of `steps.STEP_TYPES`; `delay` stands in front of the step (SEQ-44)."""
+    """One step. `type` is a key of `steps.STEP_TYPES`; `delay` stands in front of the step (SEQ-44).
+
+    `delay_most`: the delay is drawn from the range `delay` to `delay_most` (SEQ-44). `then`: the later step that comes after this one,
+    instead of the next in order (SEQ-191). `needs`: earlier tasks that must be resolved first, beside those that hold the next step
+    (SEQ-41). `hold`: a person lets the step begin (MANUAL_PAUSE, SEQ-118). `variants`: other contents beside `settings`, which is variant
+    1 and takes part unless `active` is false.
+    """
 
     key: StepKey
     type: str
     settings: StepSettings
     delay: timedelta = timedelta(0)
+    delay_most: timedelta | None = None
+    then: str = ""
+    needs: tuple[StepKey, ...] = ()
+    hold: bool = False
+    variants: tuple[Variant, ...] = ()
+    active: bool = True
+
+    @property
+    def contents(self) -> tuple[Variant, ...]:
+        """Return every variant of the step, the first one too."""
+        return (Variant(FIRST_VARIANT, self.settings, self.active), *self.variants)
+
+
+@dataclass(frozen=True, slots=True)
+class ExitRule:
+    """A way out that somebody set up (SEQ-172): when the condition holds, unenroll, pause, or go on at the step `to`."""
+
+    name: str
+    when: Condition
+    action: Literal["unenroll", "pause", "branch"] = "unenroll"
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +232,26 @@ class SequenceSettings:
     reply_from_any_address: bool = True
     away_hold: AwayHold = AwayHold.UNTIL_RETURN
     away_days: int = 5
+    email_scope: Scope = Scope.LEAD_BASED
+    stop_on_meeting: Criteria = Criteria.ALL
+    meeting_scope: Scope = Scope.LEAD_BASED
+    meeting_rule: MeetingRule = MeetingRule.SEED
+    company_scope: CompanyScope = CompanyScope.THIS_SEQUENCE
+    company_action: CompanyAction = CompanyAction.UNENROLL
+    contact_holidays: bool = False
+    """Holidays of the contact's country count too (SEQ-82)."""
     best_time: bool = False
-    """Send follow-ups in the contact's best hour (SEQ-84): refused until there is a model to choose it (`sequence_rules`)."""
+    overlap: Overlap = Overlap.OFF
+    cool_off_days: int = 0
+    """0: as the workspace says (SEQ-140)."""
+    max_starts_per_day: int | None = None
+    on_end_open_tasks: OpenTasks = OpenTasks.KEEP
+    task_reminder_minute: int = 540
+    individual_reminders: bool = False
     track_opens: bool | None = None
     """None: as the workspace says (SEQ-26)."""
     track_clicks: bool | None = None
+    exit_rules: tuple[ExitRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +266,36 @@ class Sequence:
     def position_of(self, key: StepKey) -> int | None:
         """Return the place of the step with this key, or None when this version has no such step."""
         return next((i for i, step in enumerate(self.steps) if step.key == key), None)
+
+    def place_of(self, key: str, otherwise: int) -> int:
+        """Return the place of the step with this key, or `otherwise` where the key is empty or unknown."""
+        found = self.position_of(StepKey(key)) if key else None
+        return otherwise if found is None else found
+
+    def after(self, position: int) -> int:
+        """Return the place of the step that follows the one at `position` (SEQ-191). A branch is followed by what its answer says."""
+        return self.place_of(self.steps[position].then, position + 1)
+
+    def ways(self, position: int) -> tuple[int, int]:
+        """Return the places that follow the branch at `position`: for *yes* and for *no*."""
+        branch = self.steps[position].settings
+        assert isinstance(branch, BranchSettings)
+        return self.place_of(branch.yes, position + 1), self.place_of(branch.no, position + 1)
+
+    def followers(self, position: int) -> tuple[int, ...]:
+        """Return every place that may follow the one at `position`; none after an end."""
+        settings = self.steps[position].settings
+        if isinstance(settings, FinishSettings):
+            return ()
+        places = self.ways(position) if isinstance(settings, BranchSettings) else (self.after(position),)
+        return tuple(dict.fromkeys(place for place in places if place < len(self.steps)))
+
+    def needs_of(self, position: int) -> frozenset[StepKey]:
+        """Return the tasks that must be resolved before the step at `position` begins: those it names, and those in front of it that hold
+        what follows (SEQ-41)."""
+        holding = (
+            step.key
+            for i, step in enumerate(self.steps)
+            if isinstance(step.settings, TaskSettings) and step.settings.wait and position in self.followers(i)
+        )
+        return frozenset((*self.steps[position].needs, *holding))

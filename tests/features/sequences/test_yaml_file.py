@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 
 from domain.sequences import DAY, sequence, valid_sequences
+from segue.domain.durations import read_duration, write_duration
 from segue.domain.send_window import DayMode, SendWindow
 from segue.domain.sequence import AwayHold, Criteria, EmailSettings, SequenceSettings, TaskKind, TaskSettings, ZoneMode
-from segue.features.sequences.words import read_duration, write_duration
 from segue.features.sequences.yaml_file import dump_sequence, load_sequence
 
 FULL = """

@@ -34,9 +34,13 @@ class StepType:
     read: Callable[[PlainSettings], StepSettings]
     validate: Callable[[Step], list[Finding]]
     effect: Callable[[Step, Sequence], Effect]
+    plain: Callable[[Any], dict[str, Any]] | None = None
+    """Makes the plain form where fields are more than texts, numbers and booleans."""
 
     def write(self, settings: StepSettings) -> dict[str, Any]:
         """Return the plain form that `read` takes back, every field spelled out: a default may change, a stored version may not."""
+        if self.plain is not None:
+            return self.plain(settings)
         written = self.settings_schema["properties"]
         return {f.name: getattr(settings, f.name) for f in fields(settings) if f.name in written}
 

@@ -109,6 +109,7 @@ def _draft(loaded: Loaded, step_key: StepKey, thread: threading.Thread, wire: Wi
         references=thread.references,
         wire=wire.content,
         links=wire.links,
+        variant=loaded.around.variant(loaded.enrollment),
     )
 
 

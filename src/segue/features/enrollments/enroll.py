@@ -291,7 +291,7 @@ INSERT = """
           AS z(given, zone, source, waiting_for, base_at, raw_due_at, due_at, first_email, priority)
           ON z.given = CASE WHEN (%(by_contact)s::bool[])[1] THEN c.timezone ELSE '' END
         ORDER BY asked.place
-        ON CONFLICT (workspace_id, address_normal) WHERE state IN ('active', 'paused') DO NOTHING
+        ON CONFLICT (workspace_id, address_normal, overlap_slot) WHERE state IN ('active', 'paused') DO NOTHING
         RETURNING id, contact_id, version, entry_point)
     INSERT INTO events (workspace_id, at, kind, contact_id, enrollment_id, actor, data)
     SELECT %(ws)s, %(now)s, 'contact_enrolled', contact_id, id, %(entry)s,

@@ -11,12 +11,13 @@ from datetime import timedelta
 from segue.db import claim
 from segue.db.tx import Database, Tx
 from segue.domain import enrollment as machine
-from segue.domain.effects import CreateTask, Finish, SendEmail, Wait
+from segue.domain.effects import Branch, CreateTask, Finish, SendEmail, Wait
 from segue.domain.enrollment import Defer, Enrollment, Run, State, WaitingFor
 from segue.domain.errors import DomainError
 from segue.domain.events import EmailFailed, EnrollmentEnded
 from segue.domain.ids import EnrollmentId, MailboxId, MessageId, WorkspaceId
 from segue.features.enrollments.compose import compose, fill_task
+from segue.features.enrollments.questions import answer
 from segue.features.enrollments.store import Loaded, load, save
 from segue.features.mail import outbox
 from segue.features.mail.hand_off import Sending
@@ -73,6 +74,7 @@ class _Batch:
         self.again: list[tuple[MessageId, Loaded]] = []
         self.tasks: list[NewTask] = []
         self.finished: list[Loaded] = []
+        self.questions: list[tuple[Branch, Loaded]] = []
 
     def _room_for_firsts(self, leased: Sequence[Loaded]) -> dict[MailboxId, int]:
         counts = Counter(each.mailbox.id for each in leased if each.enrollment.first_email)
@@ -112,9 +114,12 @@ class _Batch:
                     enrollment.generation,
                     fill_task(loaded, run.effect.settings),
                     today,
+                    loaded.around.variant(enrollment),
                 )
             )
-            self.changed.append((machine.advance(enrollment, loaded.around, now, waits=run.effect.settings.wait), loaded))
+            self.changed.append((machine.advance(enrollment, loaded.around.with_open_task(run.step.key), now), loaded))
+        elif isinstance(run.effect, Branch):
+            self.questions.append((run.effect, loaded))
         elif isinstance(run.effect, Wait):
             self.changed.append((machine.advance(loaded.enrollment, loaded.around, now), loaded))
         else:
@@ -163,6 +168,7 @@ class _Batch:
     def write(self) -> list[Sending]:
         tx = self.tx
         create_tasks(tx, self.tasks)
+        self.changed += answer(tx, self.questions)
         stored = outbox.prepare(tx, [draft for draft, _ in self.drafts])
         taken = outbox.take_again(tx, [message for message, _ in self.again])
         save(tx, self.changed)

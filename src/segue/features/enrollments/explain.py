@@ -12,6 +12,8 @@ from segue.features.enrollments.store import Loaded
 def describe_due(enrollment: Enrollment, around: Surroundings) -> tuple[str, ...]:
     """Say how the due time of the step that waits came about: what moved it away from "previous step plus delay"."""
     step = around.step(enrollment)
+    if enrollment.waiting_for is WaitingFor.CONDITION:
+        return (f"The question of step {step.key} stays open until {enrollment.raw_due_at:%Y-%m-%d %H:%M} UTC.",)
     if enrollment.waiting_for is WaitingFor.START:
         return (f"It begins at the chosen time, {enrollment.base_at:%Y-%m-%d %H:%M} UTC.",)
     if enrollment.waiting_for is WaitingFor.RETRY:
@@ -29,7 +31,7 @@ def _mail(enrollment: Enrollment, around: Surroundings) -> tuple[str, ...]:
     if machine.is_exempt(enrollment, around):
         return ("A first email waits for no day and no hour.",)
     window, days, zone = around.window, around.days, around.zone
-    delay = around.step(enrollment).delay
+    delay = around.delay(enrollment)
     explained = schedule.explain_due(enrollment.base_at, delay, window, days, zone)
     if explained.at == enrollment.due_at:
         return explained.reasons
@@ -45,6 +47,13 @@ def _mail(enrollment: Enrollment, around: Surroundings) -> tuple[str, ...]:
     return ()
 
 
+def describe_needs(around: Surroundings, position: int) -> str:
+    """Say which tasks the step at this place waits for (SEQ-41)."""
+    keys = sorted(around.needed(position) or around.sequence.needs_of(position))
+    tasks = f"task of step {keys[0]} is" if len(keys) == 1 else f"tasks of steps {', '.join(keys)} are"
+    return f"Waits until the {tasks} done or skipped; `segue tasks list` shows {'it' if len(keys) == 1 else 'them'}."
+
+
 def describe_wait(loaded: Loaded, now: datetime) -> str:
     """Say what an enrollment without a due time waits for, and what to do."""
     enrollment, email = loaded.enrollment, loaded.address
@@ -53,8 +62,9 @@ def describe_wait(loaded: Loaded, now: datetime) -> str:
         by = {PauseKind.MANUAL: "by hand", PauseKind.AWAY: "while the contact is away", PauseKind.REVIEW: "until somebody has looked"}
         return f"Paused {by.get(PauseKind(enrollment.pause_kind or 'manual'), '')}{since}; `segue resume {email}` goes on."
     if enrollment.waiting_for is WaitingFor.TASK:
-        previous = loaded.around.sequence.steps[enrollment.position - 1]
-        return f"Waits until the task of step {previous.key} is done or skipped; `segue tasks list` shows it."
+        return describe_needs(loaded.around, enrollment.position)
+    if enrollment.waiting_for is WaitingFor.MANUAL_PAUSE:
+        return f"Step {loaded.around.step(enrollment).key} waits for a person's word; `segue continue {email}` lets it begin."
     if enrollment.waiting_for is WaitingFor.UNCONFIRMED:
         return "Nobody can say whether the last mail left; `segue undecided list` shows it, a person decides."
     if not enrollment.is_open:

@@ -15,12 +15,14 @@ from itertools import count
 
 from segue.domain import enrollment as machine
 from segue.domain import limits, schedule
-from segue.domain.effects import CreateTask, Finish, SendEmail
+from segue.domain.conditions import Known, ask_all
+from segue.domain.effects import Branch, CreateTask, Finish, SendEmail
 from segue.domain.enrollment import Defer, Enrollment, State, WaitingFor
 from segue.domain.ids import MailboxId
 from segue.domain.limits import MailboxLimits, Usage
 from segue.domain.sequence import EmailSettings, Step
-from segue.features.enrollments.explain import describe_due, describe_wait
+from segue.features.enrollments.explain import describe_due, describe_needs, describe_wait
+from segue.features.enrollments.questions import variants_of
 from segue.features.enrollments.store import Loaded
 from segue.features.mail.quota import ROOM_LOOK
 
@@ -314,21 +316,50 @@ class _Planner:
         if isinstance(decision.effect, Finish):
             del self._open[course.enrollment.id]
             return
-        waits = isinstance(decision.effect, CreateTask) and decision.effect.settings.wait
-        if waits and self.imagined_from is not None and course.enrollment.id >= self.imagined_from:
-            course.after_person, waits = True, False
-        self._advance(course, at, waits=waits)
-
-    def _advance(self, course: _Course, at: datetime, *, waits: bool = False) -> None:
-        around = course.loaded.around
-        course.enrollment = machine.advance(course.enrollment, around, at, waits=waits)
-        course.due_at, course.moved_from = course.enrollment.due_at, None
-        if waits:
-            before = around.sequence.steps[course.enrollment.position - 1]
-            self._give_up(course, f"Waits until the task of step {before.key} is done or skipped.")
+        if isinstance(decision.effect, Branch):
+            self._answer(course, decision.effect, at)
             return
-        course.why = list(describe_due(course.enrollment, around))
+        if isinstance(decision.effect, CreateTask):
+            if self._is_imagined(course):
+                course.after_person = course.after_person or decision.effect.settings.wait
+            else:
+                course.loaded = replace(course.loaded, around=course.loaded.around.with_open_task(course.step.key))
+        self._advance(course, at)
+
+    def _advance(self, course: _Course, at: datetime) -> None:
+        around = course.loaded.around
+        course.enrollment = machine.advance(course.enrollment, around, at)
+        self._go_on(course, at)
+
+    def _go_on(self, course: _Course, at: datetime, *said: str) -> None:
+        """Queue the step that waits now, or say what it waits for."""
+        around = course.loaded.around
+        course.moved_from = None
+        if course.enrollment.waiting_for is WaitingFor.TASK:
+            self._give_up(course, describe_needs(around, course.enrollment.position))
+            return
+        if course.enrollment.waiting_for is WaitingFor.MANUAL_PAUSE:
+            if not self._is_imagined(course):
+                self._give_up(course, describe_wait(replace(course.loaded, enrollment=course.enrollment), at))
+                return
+            course.after_person = True
+            course.enrollment = machine.release(course.enrollment, around, at)
+        course.due_at = course.enrollment.due_at
+        course.why = [*said, *describe_due(course.enrollment, around)]
         self._queue(course)
+
+    def _is_imagined(self, course: _Course) -> bool:
+        return self.imagined_from is not None and course.enrollment.id >= self.imagined_from
+
+    def _answer(self, course: _Course, effect: Branch, at: datetime) -> None:
+        """Answer a branch as it stands: by the contact's values of today and the drawn variants; nobody reacts, so the rest is *no*."""
+        around = course.loaded.around
+        known = Known(contact=course.loaded.contact, variants=variants_of(around, course.enrollment.id))
+        holds = ask_all(effect.settings.when, effect.settings.match, known).holds
+        asked = course.enrollment.position
+        course.enrollment = machine.branch(course.enrollment, around, at, holds=holds)
+        said = f"If the answer at {around.sequence.steps[asked].key} is {'yes' if holds else 'no'}."
+        self._go_on(course, at, *([said] if course.enrollment.position != asked else []))
 
     def _resume(self, course: _Course, at: datetime) -> None:
         course.enrollment = machine.resume(course.enrollment, course.loaded.around, at)

@@ -3,7 +3,7 @@
 Runs in the transaction of the fact, so a failing rule fails the reading of that mail (D5).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from segue.db.locks import LockKind
 from segue.db.tx import Tx
 from segue.domain import enrollment as machine
 from segue.domain import schedule
-from segue.domain.enrollment import Enrollment, PauseKind, State, WaitingFor
+from segue.domain.enrollment import Enrollment, PauseKind, State
 from segue.domain.events import (
     AddressSuppressed,
     ComplaintReceived,
@@ -19,6 +19,7 @@ from segue.domain.events import (
     EnrollmentPaused,
     EnrollmentResumed,
     Event,
+    StepReleased,
     StopMetMessageInFlight,
     TaskResolved,
     UnsubscribeReceived,
@@ -110,13 +111,36 @@ def resume_due(tx: Tx, most: int = 500) -> int:
 
 
 def release_task(tx: Tx, event: TaskResolved) -> None:
-    """Start the delay that waited for this task (SEQ-114). A task of a step that is not the last one run releases nothing."""
+    """Start the delay that waited for this task, if it was the last one waited for (SEQ-41, SEQ-114)."""
     assert event.enrollment_id is not None
-    for loaded in load(tx, [event.enrollment_id], lock=True):
-        before = loaded.enrollment
-        previous = loaded.around.sequence.steps[before.position - 1] if before.position else None
-        if before.is_open and before.waiting_for is WaitingFor.TASK and previous is not None and previous.key == event.step_key:
-            save(tx, [(machine.resolve_task(before, loaded.around, tx.now), loaded)])
+    _move(tx, [event.enrollment_id], lambda loaded: machine.resolve_task(loaded.enrollment, loaded.around, tx.now))
+
+
+def ask_again(tx: Tx, event: Event) -> None:
+    """Have open questions about this contact asked again: something has happened that may change the answer (SEQ-191)."""
+    rows = tx.all(
+        """SELECT id FROM enrollments WHERE workspace_id = %(ws)s AND contact_id = %(contact)s AND state = 'active'
+           AND waiting_for = 'CONDITION'""",
+        {"contact": event.contact_id},
+    )
+    _move(tx, [row["id"] for row in rows], lambda loaded: machine.ask_again(loaded.enrollment, tx.now))
+
+
+def continue_enrollments(tx: Tx, ids: Sequence[int]) -> int:
+    """Let steps begin that wait for a person's word (SEQ-118); returns how many did."""
+    moved = _move(tx, ids, lambda loaded: machine.release(loaded.enrollment, loaded.around, tx.now))
+    for loaded in moved:
+        key = loaded.around.sequence.steps[loaded.enrollment.position].key
+        tx.record(StepReleased(contact_id=loaded.contact_id, enrollment_id=loaded.enrollment.id, step_key=key))
+    return len(moved)
+
+
+def _move(tx: Tx, ids: Sequence[int], change: Callable[[Loaded], Enrollment]) -> list[Loaded]:
+    """Change open enrollments; returns those that were changed, as they were before."""
+    changed = [(change(loaded), loaded) for loaded in load(tx, ids, lock=True) if loaded.enrollment.is_open]
+    changed = [(after, loaded) for after, loaded in changed if after != loaded.enrollment]
+    save(tx, changed)
+    return [loaded for _, loaded in changed]
 
 
 def take_back_queued(tx: Tx, enrollments: Sequence[int]) -> None:

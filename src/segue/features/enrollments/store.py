@@ -1,7 +1,7 @@
 """Enrollments in the database: load many with all that their decision needs, save many. One statement each, whatever their number (D10)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,12 +12,13 @@ from segue.domain.enrollment import Enrollment, State, Surroundings, WaitingFor,
 from segue.domain.ids import EnrollmentId, MailboxId, MessageId, StepKey
 from segue.domain.limits import MailboxLimits
 from segue.domain.send_window import Days
+from segue.domain.sequence import FIRST_VARIANT, TaskSettings
 from segue.domain.sequence import Sequence as SequenceContent
 from segue.domain.sequence_json import from_json
 from segue.domain.threading import SentEmail
 from segue.features.mail.links import LINK_COLUMNS, LinkRules, rules_of
 from segue.features.mail.quota import limits_of
-from segue.features.workspaces.calendars import days_at
+from segue.features.workspaces.calendars import contact_calendars, days_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class KnownMessage:
     generation: int
     state: str
     attempt: int
+    variant: int = FIRST_VARIANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,13 @@ def load(tx: Tx, ids: Iterable[int], *, lock: bool = False) -> list[Loaded]:
         lock_rows(tx, wanted)
     rows = tx.all(LOAD, {"ids": wanted})
     contents = load_versions(tx, {(row["sequence_id"], row["version"]) for row in rows})
-    sent, known = _load_messages(tx, wanted)
-    return [
-        _loaded(tx, row, contents[row["sequence_id"], row["version"]], (sent.get(row["id"], ()), known.get(row["id"], ()))) for row in rows
-    ]
+    runs = _load_runs(tx, wanted, tasks=any(has_tasks(content) for content in contents.values()))
+    return [_loaded(tx, row, contents[row["sequence_id"], row["version"]], runs.get(row["id"], _NO_RUNS)) for row in rows]
+
+
+def has_tasks(content: SequenceContent) -> bool:
+    """Say whether a sequence creates tasks at all: only then are those of its enrollments looked at."""
+    return any(isinstance(step.settings, TaskSettings) for step in content.steps)
 
 
 def load_versions(tx: Tx, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], SequenceContent]:
@@ -161,12 +166,13 @@ def find_open_by_address(tx: Tx, normals: Sequence[str]) -> list[int]:
     return [row["id"] for row in rows]
 
 
-def days_of(row: dict[str, Any], at: datetime) -> Days:
-    """Return the days that count around an instant from a row with the columns of `DAY_COLUMNS` (SEQ-82)."""
+def days_of(row: dict[str, Any], at: datetime, *, country: str = "") -> Days:
+    """Return the days that count around an instant from a row with the columns of `DAY_COLUMNS`; `country`: the contact's, if it is added
+    (SEQ-82)."""
     return days_at(
         at,
         row["working_week"],
-        (row["holiday_calendars"], row["sender_calendars"]),
+        (row["holiday_calendars"], row["sender_calendars"], contact_calendars(country)),
         (row["holidays"], row["holidays_removed"], row["absences"]),
     )
 
@@ -197,25 +203,46 @@ def enrollment_of(row: dict[str, Any]) -> Enrollment:
     )
 
 
-def _load_messages(tx: Tx, ids: Sequence[int]) -> tuple[dict[int, list[SentEmail]], dict[int, list[KnownMessage]]]:
-    sent: dict[int, list[SentEmail]] = {}
-    known: dict[int, list[KnownMessage]] = {}
+@dataclass(slots=True)
+class _Runs:
+    """What steps of one enrollment have left behind."""
+
+    sent: list[SentEmail] = field(default_factory=list)
+    messages: list[KnownMessage] = field(default_factory=list)
+    open_tasks: set[StepKey] = field(default_factory=set)
+    drawn: dict[StepKey, int] = field(default_factory=dict)
+
+
+_NO_RUNS = _Runs()
+
+
+def _load_runs(tx: Tx, ids: Sequence[int], *, tasks: bool) -> dict[int, _Runs]:
+    runs: dict[int, _Runs] = {}
     for row in tx.all(
-        """SELECT id, enrollment_id, step_key, generation, state, attempt, subject, reference_ids,
+        """SELECT id, enrollment_id, step_key, generation, state, attempt, subject, reference_ids, variant,
                COALESCE(NULLIF(observed_id, ''), message_id) AS known_as
            FROM messages WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s) ORDER BY accepted_at NULLS LAST, id""",
         {"ids": list(ids)},
     ):
+        mine = runs.setdefault(row["enrollment_id"], _Runs())
         key = StepKey(row["step_key"])
         if row["state"] == "sent":
-            mail = SentEmail(key, row["known_as"], tuple(row["reference_ids"]), row["subject"])
-            sent.setdefault(row["enrollment_id"], []).append(mail)
-        message = KnownMessage(MessageId(row["id"]), key, row["generation"], row["state"], row["attempt"])
-        known.setdefault(row["enrollment_id"], []).append(message)
-    return sent, known
+            mine.sent.append(SentEmail(key, row["known_as"], tuple(row["reference_ids"]), row["subject"]))
+        mine.messages.append(KnownMessage(MessageId(row["id"]), key, row["generation"], row["state"], row["attempt"], row["variant"]))
+        mine.drawn[key] = row["variant"]
+    if tasks:
+        for row in tx.all(
+            "SELECT enrollment_id, step_key, state, variant FROM tasks WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s)",
+            {"ids": list(ids)},
+        ):
+            mine = runs.setdefault(row["enrollment_id"], _Runs())
+            mine.drawn[StepKey(row["step_key"])] = row["variant"]
+            if row["state"] == "open":
+                mine.open_tasks.add(StepKey(row["step_key"]))
+    return runs
 
 
-def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, mails: tuple[Iterable[SentEmail], Iterable[KnownMessage]]) -> Loaded:
+def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: _Runs) -> Loaded:
     contact = {
         **row["properties"],
         "first_name": row["first_name"],
@@ -228,7 +255,14 @@ def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, mails: tuple[
     }
     return Loaded(
         enrollment=enrollment_of(row),
-        around=Surroundings(content, ZoneInfo(row["timezone"]), days_of(row, tx.now), ZoneInfo(row["assignee_timezone"])),
+        around=Surroundings(
+            content,
+            ZoneInfo(row["timezone"]),
+            days_of(row, tx.now, country=row["country"] if content.settings.contact_holidays else ""),
+            ZoneInfo(row["assignee_timezone"]),
+            open_tasks=frozenset(runs.open_tasks),
+            drawn=runs.drawn,
+        ),
         lease_token=row["lease_token"],
         contact_id=row["contact_id"],
         contact=contact,
@@ -242,8 +276,8 @@ def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, mails: tuple[
         mailbox=Mailbox(MailboxId(row["mailbox_id"]), row["mailbox_address"], row["display_name"], row["deadline_s"], limits_of(row)),
         mail_secret=row["mail_secret"],
         links=rules_of(row, content.settings, tx.db.public_url, tracked=row["tracked"], country=row["country"]),
-        sent=tuple(mails[0]),
-        messages=tuple(mails[1]),
+        sent=tuple(runs.sent),
+        messages=tuple(runs.messages),
     )
 
 

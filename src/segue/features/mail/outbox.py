@@ -12,6 +12,7 @@ from typing import Any
 from segue.db.tx import Tx
 from segue.domain.ids import EnrollmentId, MailboxId, MessageId, StepKey
 from segue.domain.public_links import MessageLink
+from segue.domain.sequence import FIRST_VARIANT
 from segue.features.mail.hand_off import Held, Result
 from segue.features.mail.links import store_links
 from segue.providers.mail.base import Accepted, EvidenceFound, Outgoing
@@ -43,6 +44,7 @@ class Draft:
     wire: bytes
     links: tuple[MessageLink, ...] = ()
     """Addresses of ours that stand in it."""
+    variant: int = FIRST_VARIANT
 
 
 def prepare(tx: Tx, drafts: Sequence[Draft]) -> dict[EnrollmentId, MessageId]:
@@ -87,6 +89,7 @@ def _columns(drafts: Sequence[Draft]) -> dict[str, list[Any]]:
         "reply": [d.in_reply_to for d in drafts],
         "refs": [" ".join(d.references) for d in drafts],
         "wire": [d.wire for d in drafts],
+        "variant": [d.variant for d in drafts],
     }
 
 
@@ -341,18 +344,20 @@ def _learn_ids(tx: Tx, ids: Sequence[tuple[MessageId, str, str]]) -> None:
 
 INSERT = """
     INSERT INTO messages (workspace_id, enrollment_id, step_key, generation, contact_id, mailbox_id, user_id, state, first_email, sender,
-        recipient, recipient_normal, subject, base_subject, message_id, key, in_reply_to, reference_ids, wire, lease_until, created_at)
+        recipient, recipient_normal, subject, base_subject, message_id, key, in_reply_to, reference_ids, wire, variant,
+        lease_until, created_at)
     SELECT %(ws)s, d.enrollment, d.step, d.generation, d.contact, d.mailbox, d.usr, 'sending', d.first, d.sender, d.recipient, d.normal,
-        d.subject, d.base, d.message, d.key, d.reply, string_to_array(d.refs, ' '), d.wire,
+        d.subject, d.base, d.message, d.key, d.reply, string_to_array(d.refs, ' '), d.wire, d.variant,
         clock_timestamp() + make_interval(secs => %(lease)s), %(now)s
     FROM unnest(%(enrollment)s::bigint[], %(step)s::text[], %(generation)s::int[], %(contact)s::bigint[], %(mailbox)s::bigint[],
         %(user)s::bigint[], %(first)s::bool[], %(sender)s::text[], %(recipient)s::text[], %(normal)s::text[], %(subject)s::text[],
-        %(base)s::text[], %(message)s::text[], %(key)s::text[], %(reply)s::text[], %(refs)s::text[], %(wire)s::bytea[])
+        %(base)s::text[], %(message)s::text[], %(key)s::text[], %(reply)s::text[], %(refs)s::text[], %(wire)s::bytea[],
+        %(variant)s::smallint[])
       AS d(enrollment, step, generation, contact, mailbox, usr, first, sender, recipient, normal, subject, base, message, key, reply,
-        refs, wire)
+        refs, wire, variant)
     ON CONFLICT (workspace_id, enrollment_id, step_key, generation) DO UPDATE
       SET state = 'sending', subject = EXCLUDED.subject, base_subject = EXCLUDED.base_subject, in_reply_to = EXCLUDED.in_reply_to,
-          reference_ids = EXCLUDED.reference_ids, wire = EXCLUDED.wire, first_email = EXCLUDED.first_email,
+          reference_ids = EXCLUDED.reference_ids, wire = EXCLUDED.wire, variant = EXCLUDED.variant, first_email = EXCLUDED.first_email,
           lease_until = EXCLUDED.lease_until
       WHERE messages.state IN ('queued', 'withdrawn') AND messages.attempt = 0
     RETURNING id, enrollment_id

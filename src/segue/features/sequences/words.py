@@ -3,38 +3,51 @@
 Every `read_*` trusts the patterns of `schema`; every `write_*` gives what its `read_*` takes back.
 """
 
-import re
-from datetime import timedelta
 from typing import Any
 
+from segue.domain.conditions import read_condition
 from segue.domain.send_window import DayMode, SendWindow
-from segue.domain.sequence import AwayHold, Criteria, SequenceSettings, ZoneMode
+from segue.domain.sequence import (
+    AwayHold,
+    CompanyAction,
+    CompanyScope,
+    Criteria,
+    ExitRule,
+    MeetingRule,
+    OpenTasks,
+    Overlap,
+    Scope,
+    SequenceSettings,
+    ZoneMode,
+)
 
 DAYS = {"business": DayMode.BUSINESS_DAYS, "weekdays": DayMode.WEEKDAYS_ONLY, "everyday": DayMode.EVERYDAY}
 STOP = {"all": Criteria.ALL, "none": Criteria.NONE}
 ZONES = {"sender": ZoneMode.SENDER, "contact": ZoneMode.CONTACT}
 AWAY = {"until_return": AwayHold.UNTIL_RETURN, "ignore": AwayHold.IGNORE}
+SCOPES = {"contact": Scope.LEAD_BASED, "company": Scope.ACCOUNT_BASED}
+FLAGS = ("threaded", "hold_first_email", "reply_from_any_address", "contact_holidays", "best_time", "individual_reminders")
+"""Settings that are true or false and called the same in the file."""
+CODES: dict[str, dict[str, Any]] = {
+    "stop_on_email": STOP,
+    "email_scope": SCOPES,
+    "stop_on_meeting": STOP,
+    "meeting_scope": SCOPES,
+    "meeting_rule": {"seed": MeetingRule.SEED, "narrow": MeetingRule.NARROW},
+    "company_scope": {"this_sequence": CompanyScope.THIS_SEQUENCE, "all_sequences": CompanyScope.ALL_SEQUENCES},
+    "company_action": {"unenroll": CompanyAction.UNENROLL, "pause": CompanyAction.PAUSE},
+    "overlap": {"off": Overlap.OFF, "allowed": Overlap.ALLOWED},
+    "on_end_open_tasks": {"keep": OpenTasks.KEEP, "cancel": OpenTasks.CANCEL},
+}
+"""Settings that are one of a few words and called the same in the file."""
 
-PLACES = {"task_creation_minute": "task_time", "fixed_zone": "zone", "away_days": "away_hold"}
+PLACES = {
+    "task_creation_minute": "task_time",
+    "fixed_zone": "zone",
+    "away_days": "away_hold",
+    "task_reminder_minute": "reminder_time",
+}
 """Where a field of the settings stands in the file, if it is not called the same there."""
-
-_UNITS = {"week": 10_080, "day": 1440, "hour": 60, "minute": 1}
-
-
-def read_duration(text: str) -> timedelta:
-    """Return the length of "2 days 4 hours"."""
-    return timedelta(minutes=sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]+) (week|day|hour|minute)", text)))
-
-
-def write_duration(delay: timedelta) -> str:
-    """Return "2 days 4 hours". A rest below a minute is dropped; a valid sequence has none."""
-    rest = int(delay.total_seconds()) // 60
-    parts = []
-    for unit in ("day", "hour", "minute"):
-        number, rest = divmod(rest, _UNITS[unit])
-        if number:
-            parts.append(f"{number} {unit}{'' if number == 1 else 's'}")
-    return " ".join(parts) or "0 minutes"
 
 
 def read_clock(text: str) -> int:
@@ -57,16 +70,17 @@ def read_settings(plain: dict[str, Any]) -> SequenceSettings:
         window=_read_window(plain, default.window),
         zone_mode=zone_mode,
         fixed_zone=fixed_zone,
-        hold_first_email=plain.get("hold_first_email", default.hold_first_email),
-        threaded=plain.get("threaded", default.threaded),
         task_creation_minute=read_clock(plain["task_time"]) if "task_time" in plain else default.task_creation_minute,
-        stop_on_email=STOP[plain.get("stop_on_email", "all")],
-        reply_from_any_address=plain.get("reply_from_any_address", default.reply_from_any_address),
+        task_reminder_minute=read_clock(plain["reminder_time"]) if "reminder_time" in plain else default.task_reminder_minute,
         away_hold=away_hold,
         away_days=away_days,
-        best_time=plain.get("best_time", default.best_time),
         track_opens=plain.get("track_opens", default.track_opens),
         track_clicks=plain.get("track_clicks", default.track_clicks),
+        cool_off_days=plain.get("cool_off_days", default.cool_off_days),
+        max_starts_per_day=plain.get("max_starts_per_day", default.max_starts_per_day),
+        exit_rules=tuple(_read_exit_rule(rule) for rule in plain.get("exit_rules") or ()),
+        **{name: words[plain[name]] for name, words in CODES.items() if name in plain},
+        **{name: plain[name] for name in FLAGS if name in plain},
     )
 
 
@@ -78,15 +92,26 @@ def write_settings(settings: SequenceSettings) -> dict[str, Any]:
         "days": _word(DAYS, window.mode),
         "window": f"{write_clock(window.start_minute)}-{write_clock(window.end_minute)}",
         "zone": settings.fixed_zone if settings.zone_mode is ZoneMode.FIXED else _word(ZONES, settings.zone_mode),
-        "threaded": settings.threaded,
-        "hold_first_email": settings.hold_first_email,
-        "stop_on_email": _word(STOP, settings.stop_on_email),
-        "reply_from_any_address": settings.reply_from_any_address,
+        **{name: getattr(settings, name) for name in FLAGS},
+        **{name: _word(words, getattr(settings, name)) for name, words in CODES.items()},
         "away_hold": f"{settings.away_days} days" if settings.away_hold is AwayHold.FIXED_DAYS else _word(AWAY, settings.away_hold),
         "task_time": write_clock(settings.task_creation_minute),
-        "best_time": settings.best_time,
         **{name: value for name, value in tracking.items() if value is not None},
+        "reminder_time": write_clock(settings.task_reminder_minute),
+        "cool_off_days": settings.cool_off_days,
+        "max_starts_per_day": settings.max_starts_per_day,
+        "exit_rules": [_write_exit_rule(rule) for rule in settings.exit_rules] or None,
     }
+
+
+def _read_exit_rule(plain: dict[str, Any]) -> ExitRule:
+    to = plain.get("go_to", "")
+    return ExitRule(plain["name"].strip(), read_condition(plain["when"]), "branch" if to else plain.get("action", "unenroll"), to)
+
+
+def _write_exit_rule(rule: ExitRule) -> dict[str, Any]:
+    way = {"go_to": rule.to} if rule.action == "branch" else {"action": rule.action}
+    return {"name": rule.name, "when": rule.when.plain(), **way}
 
 
 def _word(words: dict[str, Any], value: object) -> str:

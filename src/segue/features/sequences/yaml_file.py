@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from collections.abc import Sequence as Sequenced
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -11,13 +12,15 @@ from jsonschema.exceptions import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
+from segue.domain.durations import read_range, write_range
 from segue.domain.ids import StepKey
-from segue.domain.sequence import Finding, Sequence, Step
+from segue.domain.sequence import FIRST_VARIANT, Finding, Sequence, Step, StepSettings, Variant
 from segue.domain.sequence_rules import check, check_settings, check_steps, with_end
 from segue.domain.steps import STEP_TYPES
+from segue.domain.steps.kind import StepType
 from segue.features.sequences import schema
 from segue.features.sequences.explain import explain
-from segue.features.sequences.words import PLACES, read_duration, read_settings, write_duration, write_settings
+from segue.features.sequences.words import PLACES, read_settings, write_settings
 from segue.features.sequences.yaml_tree import Path, Problem, Problems, Tree, read_tree
 
 __all__ = ["Loaded", "Problem", "Problems", "dump_sequence", "load_sequence"]
@@ -56,7 +59,7 @@ def dump_sequence(sequence: Sequence) -> str:
     plain: dict[str, Any] = {"name": _quoted(sequence.name)}
     if sequence.description:
         plain["description"] = _quoted(sequence.description)
-    plain["settings"] = write_settings(sequence.settings)
+    plain["settings"] = {name: value for name, value in write_settings(sequence.settings).items() if value is not None}
     plain["steps"] = [_dump_step(step) for step in sequence.steps]
     yaml = YAML(pure=True)
     yaml.width = 10_000  # a wrapped line would come back changed where its text has several spaces in a row
@@ -85,11 +88,37 @@ def _steps(plain: list[Any], *, skip: set[Any]) -> Iterator[tuple[int, Step]]:
         count[name] = count.get(name, 0) + 1
         key = entry.get("key") or f"{name.replace('_', '-')}-{count[name]}"
         kind = STEP_TYPES[name]
-        delay = entry["wait"] if name == "wait" else entry.get("after", "0 minutes")
-        settings = {} if name == "wait" else dict(entry[name] or {})
-        if "subject" in settings:
-            settings["subject"] = settings["subject"].strip()  # a block text ends in a line break, a subject has none
-        yield i, Step(StepKey(key), name, kind.read(settings), read_duration(delay))
+        least, most = read_range(entry["wait"] if name == "wait" else entry.get("after", "0 minutes"))
+        yield (
+            i,
+            Step(
+                StepKey(key),
+                name,
+                kind.read({} if name == "wait" else _one_line_subject(entry[name])),
+                least,
+                delay_most=most,
+                then=entry.get("then", ""),
+                needs=tuple(StepKey(need) for need in entry.get("needs") or ()),
+                hold=entry.get("hold", False),
+                variants=tuple(_variants(kind, entry.get("variants") or ())),
+                active=entry.get("active", True),
+            ),
+        )
+
+
+def _one_line_subject(plain: dict[str, Any] | None) -> dict[str, Any]:
+    settings = dict(plain or {})
+    if "subject" in settings:
+        settings["subject"] = settings["subject"].strip()  # a block text ends in a line break, a subject has none
+    return settings
+
+
+def _variants(kind: StepType, plain: Sequenced[dict[str, Any]]) -> Iterator[Variant]:
+    """Yield the variants beside the step's own content; one without a number has its place among them."""
+    for n, entry in enumerate(plain, FIRST_VARIANT + 1):
+        missing = dict.fromkeys(kind.settings_schema["required"], "")  # told as missing by the rules, with the variant's place
+        content = missing | {name: value for name, value in entry.items() if name not in ("ordinal", "active")}
+        yield Variant(entry.get("ordinal", n), kind.read(_one_line_subject(content)), entry.get("active", True))
 
 
 def _type_of(entry: dict[str, Any]) -> str:
@@ -98,17 +127,31 @@ def _type_of(entry: dict[str, Any]) -> str:
 
 def _dump_step(step: Step) -> dict[str, Any]:
     kind = STEP_TYPES[step.type]
+    entry: dict[str, Any] = {}
     if step.type == "wait":
-        return {"wait": write_duration(step.delay), "key": str(step.key)}
-    default = {name: value for name, value in kind.write(step.settings).items() if value not in ("", None)}
-    entry: dict[str, Any] = {step.type: {name: _quoted(value) if name in _TEXTS else value for name, value in default.items()} or None}
+        entry["wait"] = write_range(step.delay, step.delay_most)
+    else:
+        entry[step.type] = _dump_content(kind, step.settings) or None
     entry["key"] = str(step.key)
-    if step.delay > timedelta(0):
-        entry["after"] = write_duration(step.delay)
-    return entry
+    if step.type != "wait" and (step.delay > timedelta(0) or step.delay_most is not None):
+        entry["after"] = write_range(step.delay, step.delay_most)
+    if step.variants:
+        entry["variants"] = [{"ordinal": v.ordinal, "active": v.active, **_dump_content(kind, v.settings)} for v in step.variants]
+    more = {"then": step.then, "needs": [str(key) for key in step.needs], "hold": step.hold, "active": step.active}
+    return entry | {name: value for name, value in more.items() if value != _LEFT_OUT[name]}
+
+
+_LEFT_OUT: dict[str, Any] = {"then": "", "needs": [], "hold": False, "active": True}
+
+
+def _dump_content(kind: StepType, settings: StepSettings) -> dict[str, Any]:
+    written = {name: value for name, value in kind.write(settings).items() if value not in ("", None)}
+    return {name: _quoted(value) if name in _TEXTS else value for name, value in written.items()}
 
 
 _TEXTS = {"subject", "body", "notes"}
+BESIDE = ("key", "then", "needs", "hold", "variants", "active")
+"""What stands beside the step's type in the file, not inside it."""
 
 
 def _quoted(text: str) -> str:
@@ -155,4 +198,4 @@ def _path_in_file(plain: dict[str, Any], path: Path) -> Path:
     name = _type_of(plain["steps"][path[1]])
     if path[2] == "delay":
         return (*path[:2], "wait" if name == "wait" else "after")
-    return path if path[2] == "key" else (*path[:2], name, *path[2:])
+    return path if path[2] in BESIDE else (*path[:2], name, *path[2:])

@@ -9,7 +9,7 @@ from segue.db.tx import Tx
 from segue.domain.errors import Conflict, NotFound
 from segue.domain.events import TaskCreated, TaskResolved
 from segue.domain.ids import EnrollmentId, StepKey, TaskId
-from segue.domain.sequence import TaskSettings
+from segue.domain.sequence import FIRST_VARIANT, TaskSettings
 
 RESOLUTIONS = {"complete": "completed", "skip": "skipped", "delete": "deleted"}
 
@@ -25,6 +25,7 @@ class NewTask:
     generation: int
     settings: TaskSettings
     due_on: date
+    variant: int = FIRST_VARIANT
 
 
 def create_tasks(tx: Tx, tasks: Sequence[NewTask]) -> int:
@@ -33,10 +34,10 @@ def create_tasks(tx: Tx, tasks: Sequence[NewTask]) -> int:
         return 0
     rows = tx.all(
         """INSERT INTO tasks (workspace_id, enrollment_id, contact_id, assignee_user_id, step_key, generation, kind, subject, notes,
-               priority, waits, due_on, created_at)
+               priority, waits, due_on, variant, created_at)
            SELECT %(ws)s, t.*, %(now)s
            FROM unnest(%(e)s::bigint[], %(c)s::bigint[], %(a)s::bigint[], %(s)s::text[], %(g)s::int[], %(k)s::text[], %(su)s::text[],
-               %(no)s::text[], %(p)s::text[], %(w)s::bool[], %(d)s::date[]) AS t
+               %(no)s::text[], %(p)s::text[], %(w)s::bool[], %(d)s::date[], %(v)s::smallint[]) AS t
            ON CONFLICT (workspace_id, enrollment_id, step_key, generation) DO NOTHING
            RETURNING id, enrollment_id, contact_id, step_key, kind""",
         {
@@ -52,6 +53,7 @@ def create_tasks(tx: Tx, tasks: Sequence[NewTask]) -> int:
             "p": [t.settings.priority for t in tasks],
             "w": [t.settings.wait for t in tasks],
             "d": [t.due_on for t in tasks],
+            "v": [t.variant for t in tasks],
         },
     )
     for row in rows:

@@ -46,17 +46,26 @@ def calendar_name(country: str, region: str = "") -> str:
 def days_at(at: datetime, week: Iterable[int], calendars: Iterable[Sequence[str]], lists: Iterable[Sequence[date]]) -> Days:
     """Unite what makes dates free around an instant (SEQ-82).
 
-    `calendars` are those of the workspace and of the sender; `lists` the dates that the workspace added, those that it took out of its own
-    calendar, and the sender's absences.
+    `calendars` are those of the workspace, the sender, and any others; `lists` the dates that the workspace added, those that it took out
+    of its own calendar, and the sender's absences.
     """
     return _days(at.year, tuple(week), tuple(tuple(each) for each in calendars), tuple(tuple(each) for each in lists))
 
 
 @lru_cache(maxsize=4096)
 def _days(year: int, week: tuple[int, ...], calendars: tuple[tuple[str, ...], ...], lists: tuple[tuple[date, ...], ...]) -> Days:
-    workspace, sender = (frozenset(day for name in names for day in holidays_of(name, year)) for names in calendars)
+    workspace, *others = (frozenset(day for name in names for day in holidays_of(name, year)) for names in calendars)
     added, removed, absences = (frozenset(each) for each in lists)
-    return Days(frozenset(week), (workspace - removed) | sender | added | absences)
+    return Days(frozenset(week), (workspace - removed).union(*others, added, absences))
+
+
+@lru_cache(maxsize=1024)
+def contact_calendars(country: str) -> tuple[str, ...]:
+    """Return the calendar of a contact's country, none where the country is not given as two letters that have one (SEQ-82)."""
+    try:
+        return (calendar_name(country),) if country else ()
+    except Invalid:
+        return ()
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,95 @@
+"""Branches answered: what is known about the contact at this moment, the way that follows, and the values seen, on the timeline (SEQ-191).
+
+Facts are loaded for a whole batch, one statement for each kind of thing that is asked about, whatever the number of enrollments.
+"""
+
+from collections.abc import Sequence
+
+from segue.db.tx import Tx
+from segue.domain import enrollment as machine
+from segue.domain.conditions import Condition, Known, TaskOutcome, ask_all
+from segue.domain.effects import Branch
+from segue.domain.enrollment import Enrollment, Surroundings
+from segue.domain.events import BranchTaken
+from segue.domain.ids import EnrollmentId, StepKey
+from segue.domain.variants import variant_of
+from segue.features.enrollments.store import Loaded
+
+
+def answer(tx: Tx, questions: Sequence[tuple[Branch, Loaded]]) -> list[tuple[Enrollment, Loaded]]:
+    """Ask each branch and return the enrollments as they go on; one whose question stays open goes nowhere yet."""
+    if not questions:
+        return []
+    known = load_known(tx, [loaded for _, loaded in questions], [each for asked, _ in questions for each in asked.settings.when])
+    moved: list[tuple[Enrollment, Loaded]] = []
+    for asked, loaded in questions:
+        before = loaded.enrollment
+        found = ask_all(asked.settings.when, asked.settings.match, known[before.id])
+        after = machine.branch(before, loaded.around, tx.now, holds=found.holds)
+        moved.append((after, loaded))
+        if after.position != before.position:
+            steps = loaded.around.sequence.steps
+            tx.record(
+                BranchTaken(
+                    contact_id=loaded.contact_id,
+                    enrollment_id=before.id,
+                    step_key=steps[before.position].key,
+                    way="yes" if found.holds else "no",
+                    seen=found.seen[:1000],
+                    next_step=steps[after.position].key,
+                )
+            )
+    return moved
+
+
+def load_known(tx: Tx, loaded: Sequence[Loaded], asked: Sequence[Condition]) -> dict[EnrollmentId, Known]:
+    """Return what these conditions may ask for, for each enrollment; only what is asked about is looked up."""
+    about = {condition.about for condition in asked}
+    ids = [each.enrollment.id for each in loaded]
+    contacts = [each.contact_id for each in loaded]
+    tasks = _load_tasks(tx, ids) if "task" in about else {}
+    replied = _load_replied(tx, ids, contacts) if "replied_to" in about else {}
+    return {
+        each.enrollment.id: Known(
+            contact=each.contact,
+            opens=None,
+            clicks=None,
+            replied_to=replied.get(each.contact_id, frozenset()),
+            tasks=tasks.get(each.enrollment.id, {}),
+            lists=None,
+            variants=variants_of(each.around, each.enrollment.id),
+        )
+        for each in loaded
+    }
+
+
+def variants_of(around: Surroundings, enrollment_id: EnrollmentId) -> dict[StepKey, int]:
+    """Return which variant of each tested step this enrollment gets (SEQ-38)."""
+    return {step.key: variant_of(step, enrollment_id, around.drawn).ordinal for step in around.sequence.steps if step.variants}
+
+
+def _load_tasks(tx: Tx, ids: Sequence[int]) -> dict[int, dict[StepKey, TaskOutcome]]:
+    """Return the newest task of each step."""
+    found: dict[int, dict[StepKey, TaskOutcome]] = {}
+    for row in tx.all(
+        """SELECT enrollment_id, step_key, state, outcome FROM tasks
+           WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s) ORDER BY generation""",
+        {"ids": list(ids)},
+    ):
+        found.setdefault(row["enrollment_id"], {})[StepKey(row["step_key"])] = TaskOutcome(row["state"], row["outcome"])
+    return found
+
+
+def _load_replied(tx: Tx, ids: Sequence[int], contacts: Sequence[int]) -> dict[int, frozenset[str]]:
+    """Return the names of other sequences that these contacts have replied to, in lower case."""
+    found: dict[int, set[str]] = {}
+    for row in tx.all(
+        """SELECT DISTINCT v.contact_id, lower(s.name) AS sequence FROM events AS v
+           JOIN enrollments AS e ON e.workspace_id = v.workspace_id AND e.id = v.enrollment_id
+           JOIN sequences AS s ON s.workspace_id = e.workspace_id AND s.id = e.sequence_id
+           WHERE v.workspace_id = %(ws)s AND v.contact_id = ANY(%(contacts)s) AND v.kind = 'reply_received'
+             AND v.enrollment_id <> ALL(%(ids)s)""",
+        {"contacts": sorted(set(contacts)), "ids": list(ids)},
+    ):
+        found.setdefault(row["contact_id"], set()).add(row["sequence"].casefold())
+    return {contact: frozenset(names) for contact, names in found.items()}
