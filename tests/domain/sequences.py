@@ -47,9 +47,9 @@ def wait(key="pause", delay=DAY) -> Step:
     return Step(StepKey(key), "wait", WaitSettings(), delay)
 
 
-def branch(key="ask", *, when=({"opened": "intro"},), yes="", no="", within=timedelta(0), match="all", delay=timedelta(0)) -> Step:
+def branch(key="ask", *, when=({"opened": "intro"},), yes="", no="", within=timedelta(0), match="all") -> Step:
     conditions = tuple(each if isinstance(each, Condition) else read_condition(each) for each in when)
-    return Step(StepKey(key), "branch", BranchSettings(conditions, match, yes, no, within), delay)
+    return Step(StepKey(key), "branch", BranchSettings(conditions, match, yes, no, within))
 
 
 def finish(key="end", delay=DAY) -> Step:
