@@ -20,6 +20,7 @@ from segue.features.mail.secrets import Vault
 from segue.features.mail.sessions import Sessions
 from segue.features.sequences.service import publish
 from segue.features.workspaces.service import create_workspace, find_or_create_user
+from segue.features.workspaces.users import UserChange, add_user
 from segue.ports import StoppedClock
 from segue.providers.mail.fake import FakeMailProvider
 from segue.providers.mail.fake_world import FakeMailWorld
@@ -71,14 +72,23 @@ class Small:
         assert row is not None
         return int(row["id"])
 
-    def add_sequence(self, content: SequenceContent) -> SequenceId:
+    def add_rep(self, address: str, **change: Any) -> tuple[UserId, MailboxId]:
+        """Add a second user with a mailbox of their own."""
+        self.world.add_mailbox(address, secret="pw", files_sent_copies=True)
+        with self.db.tx(self.workspace_id) as tx:
+            user_id = add_user(tx, address, UserChange(timezone="Europe/Berlin", **change))
+            return user_id, connect_mailbox(tx, user_id, NewMailbox(address=address, provider="fake", secret="pw"), self.vault)
+
+    def add_sequence(self, content: SequenceContent, *, owner: UserId | None = None) -> SequenceId:
         """Publish a sequence."""
         with self.db.tx(self.workspace_id) as tx:
-            return publish(tx, content, owner=self.user_id).sequence_id
+            return publish(tx, content, owner=owner or self.user_id).sequence_id
 
-    def enroll(self, sequence_id: SequenceId, contacts: Sequence[int], **more: Any) -> EnrollReport:
-        """Enroll contacts from the rep's mailbox."""
-        request = EnrollRequest(sequence_id, self.mailbox_id, self.user_id, **more)
+    def enroll(
+        self, sequence_id: SequenceId, contacts: Sequence[int], *, by: UserId | None = None, sender: MailboxId | None = None, **more: Any
+    ) -> EnrollReport:
+        """Enroll contacts, from the rep's mailbox unless another is named."""
+        request = EnrollRequest(sequence_id, sender or self.mailbox_id, by or self.user_id, **more)
         return enroll(self.db, self.workspace_id, request, contacts)
 
     def run_until(self, end: datetime, *, step: timedelta = timedelta(minutes=10)) -> None:

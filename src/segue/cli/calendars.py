@@ -1,6 +1,8 @@
-"""`segue workspace show | set` and `segue user show | set`: working week, holidays, absences, limits on enrolling, links in mails."""
+"""`segue workspace show | set`, and what `segue user show | set` say of holidays, absences and links in mails."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +19,7 @@ from segue.cli.link_options import (
 )
 from segue.cli.opening import open_segue
 from segue.cli.options import Common, add_command
-from segue.cli.screen import Screen, pairs, sentence
+from segue.cli.screen import Screen, pairs
 from segue.db.tx import Tx
 from segue.domain.errors import Invalid
 from segue.features.workspaces.calendars import (
@@ -28,23 +30,21 @@ from segue.features.workspaces.calendars import (
     write_dates,
     write_week,
 )
-from segue.features.workspaces.queries import get_user
 from segue.features.workspaces.service import get_workspace, set_enrolling_limits
 
 _Dates = list[str] | None
 
 
 def add_to(app: typer.Typer, name: str, panel: str) -> None:
-    of_workspace = name == "workspace"
-    help_line = "Working week, holidays and limits of the workspace." if of_workspace else "A sender's holidays and absences."
-    group = typer.Typer(help=help_line, no_args_is_help=True)
-    if of_workspace:
-        add_command(group, "show", show_workspace)
-        add_command(group, "set", set_workspace)
-    else:
-        add_command(group, "show", show_user)
-        add_command(group, "set", set_user)
+    group = typer.Typer(help="Working week, holidays and limits of the workspace.", no_args_is_help=True)
+    add_command(group, "show", show_workspace)
+    add_command(group, "set", set_workspace)
     app.add_typer(group, name=name, rich_help_panel=panel)
+
+
+class OnCreatorLoss(StrEnum):
+    UNENROLL = "unenroll"
+    ARCHIVE = "archive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,7 @@ class SetWorkspace(WorkspaceLinks):
     week: Annotated[str, typer.Option(help="Working week, such as mon-fri or sun-thu.")] = ""
     cool_off_days: Annotated[int | None, typer.Option(help="Days after an enrollment before the next.", min=0, max=365)] = None
     company_limit: Annotated[int | None, typer.Option(help="Open enrollments of one company; 0: no limit.", min=0, max=1000)] = None
+    on_creator_loss: Annotated[OnCreatorLoss | None, typer.Option(help="What a lost owner's sequences do to those in them.")] = None
 
 
 def show_workspace(options: Common, screen: Screen) -> None:
@@ -71,7 +72,8 @@ def set_workspace(options: SetWorkspace, screen: Screen) -> None:
     with open_segue(options) as segue, segue.tx() as tx:
         set_workspace_calendar(tx, calendars=calendars, added=added, removed=removed, week=options.week)
         change_workspace(tx, options)
-        set_enrolling_limits(tx, cool_off_days=options.cool_off_days, company_limit=options.company_limit)
+        loss = options.on_creator_loss.value.upper() if options.on_creator_loss else None
+        set_enrolling_limits(tx, cool_off_days=options.cool_off_days, company_limit=options.company_limit, on_creator_loss=loss)
         _tell_workspace(tx, screen)
 
 
@@ -89,6 +91,7 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
         "cool_off_days": int(row["settings"].get("cool_off_days", 0)),
         "company_limit": limit or None,
         **workspace_document(row),
+        "on_creator_loss": str(row["settings"].get("on_creator_loss", "UNENROLL")).lower(),
     }
     screen.show(
         document,
@@ -96,70 +99,59 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
             (
                 ("Workspace", row["name"]),
                 ("Working week", document["working_week"]),
-                *_lines("Calendars", document["calendars"]),
-                *_lines("Holidays added", document["holidays"]),
-                *_lines("Worked nevertheless", document["no_holidays"]),
+                *lines("Calendars", document["calendars"]),
+                *lines("Holidays added", document["holidays"]),
+                *lines("Worked nevertheless", document["no_holidays"]),
                 ("Cool-off", f"{document['cool_off_days']} days"),
                 ("Company limit", str(limit or "none")),
                 *workspace_lines(document),
+                ("When an owner is lost", document["on_creator_loss"]),
             )
         ),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShowUser(Common):
-    user: Annotated[str, typer.Argument(help="Address of the user; by default the first one.")] = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetUser(UserLinks):
-    user: Annotated[str, typer.Argument(help="Address of the user; by default the first one.")] = ""
+class UserCalendar(UserLinks):
     country: Annotated[str, typer.Option(help="Holidays of the sender's own country; none for no calendar.")] = ""
     region: Annotated[str, typer.Option(help="Region of the country, such as BY.")] = ""
     absent: Annotated[_Dates, typer.Option(help="Days of absence.", metavar="DATE[..DATE]")] = None
     present: Annotated[_Dates, typer.Option(help="Takes days of absence back.", metavar="DATE[..DATE]")] = None
 
 
-def show_user(options: ShowUser, screen: Screen) -> None:
-    """Show a sender's holidays and absences."""
-    with open_segue(options) as segue, segue.tx() as tx:
-        _tell_user(tx, get_user(tx, options.user), screen)
-
-
-def set_user(options: SetUser, screen: Screen) -> None:
-    """Change a sender's holidays and absences. Nothing goes from the sender on these days but first emails started by hand."""
+def change_user_calendar(tx: Tx, user: int, options: UserCalendar) -> None:
+    """Change what is given of a sender's holidays and absences."""
     calendars = _calendars(options.country, options.region)
-    absent, present = _dates(options.absent), _dates(options.present)
-    with open_segue(options) as segue, segue.tx() as tx:
-        user = get_user(tx, options.user)
-        set_user_calendar(tx, user, calendars=calendars, absent=absent, present=present)
-        change_user(tx, user, options)
-        _tell_user(tx, user, screen)
+    set_user_calendar(tx, user, calendars=calendars, absent=_dates(options.absent), present=_dates(options.present))
+    change_user(tx, user, options)
 
 
-def _tell_user(tx: Tx, user: int, screen: Screen) -> None:
+def document_of_user_calendar(tx: Tx, user: int) -> dict[str, Any]:
+    """Return a sender's zone, holidays, absences and what is counted of their mails."""
     row = tx.one(
         "SELECT email, timezone, holiday_calendars, absences, settings FROM users WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": user}
     )
     assert row is not None
-    absences = write_dates(row["absences"])
-    links = user_document(row["settings"])
-    screen.show(
-        {"email": row["email"], "timezone": row["timezone"], "calendars": row["holiday_calendars"], "absences": absences, **links},
-        sentence(str(row["email"]), "bold"),
-        pairs(
-            (
-                ("Time zone", row["timezone"]),
-                *_lines("Calendars", row["holiday_calendars"]),
-                *_lines("Absent", absences),
-                ("Tracking", tracking_words(links)),
-            )
-        ),
-    )
+    return {
+        "email": row["email"],
+        "timezone": row["timezone"],
+        "calendars": row["holiday_calendars"],
+        "absences": write_dates(row["absences"]),
+        **user_document(row["settings"]),
+    }
 
 
-def _lines(title: str, values: Any) -> list[tuple[str, str]]:
+def lines_of_user_calendar(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the same for the screen."""
+    return [
+        ("Time zone", document["timezone"]),
+        *lines("Calendars", document["calendars"]),
+        *lines("Absent", document["absences"]),
+        ("Tracking", tracking_words(document)),
+    ]
+
+
+def lines(title: str, values: Any) -> list[tuple[str, str]]:
     return [(title, ", ".join(values) or "–")]
 
 

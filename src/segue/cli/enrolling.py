@@ -64,6 +64,7 @@ def enroll_contacts(options: Enroll, screen: Screen) -> None:
         "dry_run": options.dry_run,
         "selected": len(contacts),
         "enrolled": report.enrolled,
+        "paused": report.paused,
         "refused": [{"email": each.email, "code": each.code, "message": each.message} for each in report.refused],
         "refused_file": str(written) if written else None,
         "import": imported,
@@ -140,6 +141,8 @@ def _write_refused(path: Path, refused: list[RefusedContact]) -> Path:
 def _describe(options: Enroll, report: EnrollReport, selected: int, planned: Plan | None, zone: str) -> list[Maker]:
     verb = "would be enrolled" if options.dry_run else "enrolled"
     shown: list[Maker] = [sentence(f"{report.enrolled:,} of {selected:,} contacts {verb}.", "bold green" if report.enrolled else "bold")]
+    if report.paused and report.enrolled:
+        shown.append(sentence(report.paused, "yellow"))
     if report.refused:
         rows = [(each.email, each.code, each.message) for each in report.refused[:SHOWN_REFUSALS]]
         shown.append(table(("Refused", "Code", "Reason"), rows))
@@ -148,6 +151,6 @@ def _describe(options: Enroll, report: EnrollReport, selected: int, planned: Pla
             shown.append(sentence(f"… and {rest:,} more; --refused-to FILE writes them all.", "dim"))
     if planned is not None:
         shown += draw_plan(planned, zone, texts=True)
-    elif report.enrolled:
+    elif report.enrolled and not report.paused:
         shown.append(sentence("Next: `segue worker` sends what is due; `segue plan` shows what that will be."))
     return shown

@@ -1,85 +1,215 @@
-"""`segue pause | resume | unenroll`: for a contact, a sequence, a mailbox or everything."""
+"""`segue pause | resume | unenroll`: for a contact, a sequence, all of a user's enrollments, a mailbox or everything."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 
 import typer
 
-from segue.cli.opening import Segue, open_segue
-from segue.cli.options import Common, add_command
-from segue.cli.screen import Screen, sentence
-from segue.domain.errors import Conflict, Invalid
-from segue.domain.ids import MailboxId, SequenceId
+from segue.cli.opening import Segue, name_of, open_segue
+from segue.cli.options import Acting, add_command
+from segue.cli.screen import Maker, Screen, sentence, table, when
+from segue.db.tx import Tx
+from segue.domain.errors import Conflict, Forbidden, Invalid
+from segue.domain.permissions import Actor, Permission, Reach
 from segue.domain.stop_rules import Stop
 from segue.features.contacts.queries import get_contact_by_email
+from segue.features.enrollments import emergency
+from segue.features.enrollments.pauses import Whose, foresee_resume, list_paused_ids, pause_whole, resume_whole
 from segue.features.enrollments.queries import list_open_ids
 from segue.features.enrollments.react import pause_enrollments, resume_enrollments, stop_enrollments
 from segue.features.mail.connect import get_mailbox
-from segue.features.mail.stops import set_mailbox_paused, set_sending_stopped
-from segue.features.sequences.service import get_sequence, set_sequence_paused
+from segue.features.sequences.service import get_sequence
+from segue.features.workspaces.calendars import read_dates
+from segue.features.workspaces.queries import get_user, get_user_row, list_users, require
+from segue.features.workspaces.service import get_workspace
+
+SHOWN = 40
 
 
 def add_to(app: typer.Typer, name: str, panel: str) -> None:
     if name == "unenroll":
         add_command(app, name, unenroll, panel=panel)
+    elif name == "pause":
+        add_command(app, name, pause, panel=panel)
     else:
-        add_command(app, name, pause if name == "pause" else resume, panel=panel)
+        add_command(app, name, resume, panel=panel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Whom(Common):
+class Whom(Acting):
     email: Annotated[str, typer.Argument(help="A contact's address.", metavar="[EMAIL]")] = ""
     sequence: Annotated[str, typer.Option(help="A whole sequence.", metavar="NAME")] = ""
+    user: Annotated[str, typer.Option(help="Only what this user has enrolled; alone: in all sequences.", metavar="EMAIL")] = ""
     mailbox: Annotated[str, typer.Option(help="Everything sent from a mailbox.", metavar="ADDRESS")] = ""
     all: Annotated[bool, typer.Option("--all", help="All sending of the workspace.")] = False
 
 
-def pause(options: Whom, screen: Screen) -> None:
-    """Pause a contact, a sequence, a mailbox or everything.
-
-    Holds from the moment the command returns: a mail that was being handed over is finished first, and no other begins.
-    """
-    _set(options, screen, paused=True)
-
-
-def resume(options: Whom, screen: Screen) -> None:
-    """Take a pause back. What was left of a delay is still waited for."""
-    _set(options, screen, paused=False)
-
-
-def _set(options: Whom, screen: Screen, *, paused: bool) -> None:
-    if sum(map(bool, (options.email, options.sequence, options.mailbox, options.all))) != 1:
-        raise Invalid("What is meant is not said.", hint="Give one of: a contact's address, --sequence NAME, --mailbox ADDRESS, --all.")
-    with open_segue(options) as segue:
-        what, changed = _change(segue, options, paused=paused)
-    state = "paused" if paused else "resumed"
-    said = f"{what}: {state}." if changed else f"{what}: {'paused' if paused else 'not paused'} already; nothing was changed."
-    screen.show({"what": what, "state": state, "changed": changed}, sentence(said, "bold green" if changed else ""))
-
-
-def _change(segue: Segue, options: Whom, *, paused: bool) -> tuple[str, int]:
-    with segue.tx() as tx:
-        if options.all:
-            return "All sending", int(set_sending_stopped(tx, paused))
-        if options.mailbox:
-            row = get_mailbox(tx, options.mailbox)
-            return f"The mailbox {row['address']}", int(set_mailbox_paused(tx, MailboxId(row["id"]), paused))
-        if options.sequence:
-            row = get_sequence(tx, options.sequence)
-            if row["paused"] != paused:
-                set_sequence_paused(tx, SequenceId(row["id"]), paused)
-            return f'The sequence "{row["name"]}"', int(row["paused"] != paused)
-        get_contact_by_email(tx, options.email)
-        ids = list_open_ids(tx, email=options.email)
-        if not ids:
-            raise Conflict(f"{options.email} is in no sequence.", hint="`segue timeline` shows what was.")
-        return options.email, (pause_enrollments if paused else resume_enrollments)(tx, ids)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause(Whom):
+    until: Annotated[str, typer.Option(help="Go on by itself on this day; a contact, a sequence or a user.", metavar="DATE")] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unenroll(Common):
+class Resume(Whom):
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Resume nothing; show what would be due when.")] = False
+
+
+def pause(options: Pause, screen: Screen) -> None:
+    """Pause a contact, a sequence, what a user has enrolled, a mailbox or everything.
+
+    Holds from the moment the command returns: a mail that was being handed over is finished first, and no other begins. Who is enrolled
+    into a paused sequence begins paused.
+    """
+    _check_one(options)
+    until = _day(options.until) if options.until else None
+    if until and (options.mailbox or options.all):
+        raise Invalid("A mailbox or all sending has no day on which it goes on.", hint="Use `segue resume` when it shall.", field="until")
+    with open_segue(options) as segue:
+        actor = segue.actor(options)
+        if options.mailbox or options.all:
+            what, changed = _emergency(segue, options, actor, stop=True)
+        elif options.email:
+            what = options.email
+            with segue.tx_as(actor) as tx:
+                changed = pause_enrollments(tx, _of_contact(tx, options.email, actor), until=until)
+        else:
+            what, whose = _whole(segue, options, actor)
+            with screen.progress("Pausing", None):
+                changed = pause_whole(segue.db, segue.workspace_id, whose, until=until, actor=name_of(actor))
+    _tell(screen, what, "paused", changed, until)
+
+
+def resume(options: Resume, screen: Screen) -> None:
+    """Take a pause back. What was left of a delay is still waited for.
+
+    A contact goes on whatever held it. With a sequence or a user only pauses by hand are taken back: an absence or a doubt holds on.
+    """
+    _check_one(options)
+    with open_segue(options) as segue:
+        actor = segue.actor(options)
+        if options.mailbox or options.all:
+            if options.dry_run:
+                raise Invalid("Enrollments keep their times while sending is stopped.", hint="`segue plan` shows what is ahead.")
+            what, changed = _emergency(segue, options, actor, stop=False)
+            _tell(screen, what, "resumed", changed)
+        elif options.dry_run:
+            _show_times(segue, options, actor, screen)
+        elif options.email:
+            with segue.tx_as(actor) as tx:
+                changed = resume_enrollments(tx, _of_contact(tx, options.email, actor))
+            _tell(screen, options.email, "resumed", changed)
+        else:
+            what, whose = _whole(segue, options, actor)
+            with screen.progress("Resuming", None):
+                changed = resume_whole(segue.db, segue.workspace_id, whose, actor=name_of(actor))
+            _tell(screen, what, "resumed", changed)
+
+
+def _check_one(options: Whom) -> None:
+    given = (options.email, options.sequence or options.user, options.mailbox, options.all)
+    if sum(map(bool, given)) != 1:
+        hint = "Give one of: a contact's address, --sequence NAME, --user EMAIL, --mailbox ADDRESS, --all."
+        raise Invalid("What is meant is not said.", hint=hint)
+
+
+def _tell(screen: Screen, what: str, state: str, changed: int, until: date | None = None) -> None:
+    said = f"{what}: {state}{f' until {until}' if until else ''}."
+    if not changed:
+        said = f"{what}: {'paused' if state == 'paused' else 'not paused'} already; nothing was changed."
+    screen.show({"what": what, "state": state, "changed": changed, "until": until}, sentence(said, "bold green" if changed else ""))
+
+
+def _day(text: str) -> date:
+    days = read_dates(text)
+    if len(days) != 1:
+        raise Invalid(f"{text!r} is not one day.", hint="Write it as 2027-01-25.", field="until")
+    return days[0]
+
+
+def _of_contact(tx: Tx, email: str, actor: Actor) -> list[int]:
+    """Return the open enrollments of a contact. Who may communicate with the contact may pause and unenroll it (SEQ-10)."""
+    require(actor, Permission.COMMUNICATE)
+    get_contact_by_email(tx, email)
+    ids = list_open_ids(tx, email=email)
+    if not ids:
+        raise Conflict(f"{email} is in no sequence.", hint="`segue timeline` shows what was.")
+    return ids
+
+
+def _emergency(segue: Segue, options: Whom, actor: Actor, *, stop: bool) -> tuple[str, int]:
+    with segue.tx_as(actor) as tx:
+        if options.all:
+            what, scope = "All sending", emergency.Scope(emergency.Reach.WORKSPACE)
+        else:
+            row = get_mailbox(tx, options.mailbox)
+            what, scope = f"The mailbox {row['address']}", emergency.Scope(emergency.Reach.MAILBOX, row["id"], row["address"])
+        emergency.check_may_stop(tx, actor, scope)
+        return what, int((emergency.stop_sending if stop else emergency.allow_sending)(tx, scope))
+
+
+def _whole(segue: Segue, options: Whom, actor: Actor) -> tuple[str, Whose]:
+    """Return which enrollments are meant: a user's own unless they may manage others' (SEQ-122). Raises Forbidden."""
+    with segue.tx() as tx:
+        sequence = get_sequence(tx, options.sequence) if options.sequence else None
+        users = _users(tx, options, actor)
+        names = [str(get_user_row(tx, each)["email"]) for each in users or ()]
+    what = f'The sequence "{sequence["name"]}"' if sequence else "Every sequence"
+    of = f" of {', '.join(names)}" if names else ""
+    return what + of, Whose(sequence["id"] if sequence else 0, users)
+
+
+def _users(tx: Tx, options: Whom, actor: Actor) -> tuple[int, ...] | None:
+    if options.user:
+        row = get_user_row(tx, get_user(tx, options.user))
+        if not actor.may_manage(row["id"], row["team"]):
+            raise Forbidden(f"{actor.email} may not manage what {row['email']} has enrolled.", hint="A manager of the team may.")
+        return (int(row["id"]),)
+    if actor.user_id is None:
+        return None
+    require(actor, Permission.USE)
+    return (actor.user_id,)
+
+
+def _show_times(segue: Segue, options: Resume, actor: Actor, screen: Screen) -> None:
+    """Show when the next step of each would be due if it were resumed now (SEQ-126)."""
+    with segue.tx() as tx:
+        ids = _of_contact(tx, options.email, actor) if options.email else None
+    whose = None if ids is not None else _whole(segue, options, actor)[1]
+    with segue.tx() as tx:
+        found = foresee_resume(tx, ids if ids is not None else list_paused_ids(tx, whose or Whose()))
+        zone = str(get_workspace(tx)["timezone"])
+    rows: list[dict[str, Any]] = [
+        {
+            "contact": loaded.address,
+            "sequence": loaded.around.sequence.name,
+            "step": loaded.around.step(after).key,
+            "pause_kind": loaded.enrollment.pause_kind,
+            "due_at": after.due_at,
+            "waiting_for": after.waiting_for.value,
+        }
+        for loaded, after in found
+    ]
+    shown: list[Maker] = [
+        table(
+            ("Contact", "Sequence", "Step", "Would be due"),
+            (
+                (row["contact"], row["sequence"], row["step"], when(row["due_at"], zone) if row["due_at"] else row["waiting_for"].lower())
+                for row in rows[:SHOWN]
+            ),
+            empty="Nothing is paused.",
+        )
+    ]
+    if len(rows) > SHOWN:
+        shown.append(sentence(f"… and {len(rows) - SHOWN:,} more; --json shows all.", "dim"))
+    screen.show({"dry_run": True, "would_resume": rows}, *shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unenroll(Acting):
     email: Annotated[str, typer.Argument(help="A contact's address.", metavar="[EMAIL]")] = ""
     sequence: Annotated[str, typer.Option(help="Everybody in a sequence.", metavar="NAME")] = ""
+    note: Annotated[str, typer.Option(help="Why, for the timeline.")] = ""
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before unenrolling a whole sequence.")] = False
 
 
@@ -88,12 +218,9 @@ def unenroll(options: Unenroll, screen: Screen) -> None:
     if bool(options.email) == bool(options.sequence):
         raise Invalid("Whom to unenroll is not said.", hint="Give a contact's address, or --sequence NAME.")
     with open_segue(options) as segue:
+        actor = segue.actor(options)
         with segue.tx() as tx:
-            if options.email:
-                get_contact_by_email(tx, options.email)
-                ids = list_open_ids(tx, email=options.email)
-            else:
-                ids = list_open_ids(tx, sequence_id=get_sequence(tx, options.sequence)["id"])
+            ids = _of_contact(tx, options.email, actor) if options.email else _of_sequence(tx, options, actor)
         if options.sequence and not options.yes and ids:
             if screen.as_json:
                 raise Invalid(f"This would unenroll {len(ids):,} contacts.", hint="Add --yes.")
@@ -101,10 +228,18 @@ def unenroll(options: Unenroll, screen: Screen) -> None:
         ended = 0
         with screen.progress("Unenrolling", len(ids)) as moved:
             for start in range(0, len(ids), 500):
-                with segue.tx() as tx:
-                    ended += stop_enrollments(tx, ids[start : start + 500], Stop("MANUAL"))
+                with segue.tx_as(actor) as tx:
+                    ended += stop_enrollments(tx, ids[start : start + 500], Stop("MANUAL", options.note))
                 moved(start + 500)
     whom = options.email or options.sequence
-    if not ended and options.email:
-        raise Conflict(f"{whom} is in no sequence.", hint="`segue timeline` shows what was.")
     screen.show({"what": whom, "unenrolled": ended}, sentence(f"{whom}: {ended:,} unenrolled.", "bold green"))
+
+
+def _of_sequence(tx: Tx, options: Unenroll, actor: Actor) -> list[int]:
+    """Return the open enrollments of a sequence that the actor may end: their own, their team's, all (SEQ-3)."""
+    sequence = get_sequence(tx, options.sequence)["id"]
+    if actor.reach(Permission.MANAGE_ANY) is Reach.ALL:
+        return list_open_ids(tx, sequence_id=sequence)
+    require(actor, Permission.USE)
+    mine = [int(row["id"]) for row in list_users(tx) if actor.may_manage(row["id"], row["team"])]
+    return list_open_ids(tx, sequence_id=sequence, enrollers=mine)

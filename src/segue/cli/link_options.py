@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from segue.cli.options import Common
+from segue.cli.options import Acting, Common
 from segue.db.tx import Tx
 from segue.domain.errors import Invalid
 from segue.features.mail.links import SWITCH, UNSUBSCRIBE_WORDS, set_link_settings, set_user_link_settings
@@ -28,7 +28,7 @@ class WorkspaceLinks(Common):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UserLinks(Common):
+class UserLinks(Acting):
     """What a user decides."""
 
     unsubscribe_link: Annotated[bool | None, typer.Option(help="Show the link, where the workspace leaves it to users.")] = None

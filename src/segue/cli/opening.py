@@ -5,17 +5,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 
-from segue.cli.options import Common
+from segue.cli.options import Acting, Common
 from segue.cli.trial_clock import find_running
 from segue.db.embedded import Embedded, database_urls
 from segue.db.migrate import upgrade
 from segue.db.tx import Database, Tx
 from segue.domain.errors import Invalid, NotFound
 from segue.domain.ids import WorkspaceId
+from segue.domain.permissions import OPERATOR, Actor
 from segue.features.enrollments.engine import Engine
 from segue.features.mail.hand_off import Gate
 from segue.features.mail.secrets import Vault, load_vault
 from segue.features.mail.sessions import Sessions
+from segue.features.workspaces.queries import get_actor
 from segue.features.workspaces.service import get_workspace
 from segue.ports import Clock, SystemClock
 from segue.providers.egress import EgressPolicy
@@ -40,6 +42,17 @@ class Segue:
         """Begin a transaction of the workspace; what it records was done from the command line."""
         return self.db.tx(self.workspace_id, actor="cli")
 
+    def actor(self, options: Acting) -> Actor:
+        """Return who asks: the user named by --as, else the operator, who may everything. Raises NotFound."""
+        if not options.as_user:
+            return OPERATOR
+        with self.tx() as tx:
+            return get_actor(tx, options.as_user)
+
+    def tx_as(self, actor: Actor) -> AbstractContextManager[Tx]:
+        """Begin a transaction in the name of who asks: it stands on everything that is recorded (SEQ-13)."""
+        return self.db.tx(self.workspace_id, actor=name_of(actor))
+
     def vault(self) -> Vault:
         """Return the vault of mailbox passwords."""
         return load_vault(self.settings.data_dir, self.settings.secret_key)
@@ -57,6 +70,11 @@ class Segue:
     def engine(self, *, threads: int) -> Engine:
         """Return an engine; the caller closes it."""
         return Engine(self.db, Gate(self.db, threads=threads), Sessions(self.db, self.vault(), self.providers()))
+
+
+def name_of(actor: Actor) -> str:
+    """Return what stands on the timeline as the one who did something from the command line."""
+    return f"cli as {actor.email}" if actor.email else "cli"
 
 
 @contextmanager

@@ -22,6 +22,13 @@ class Common:
     workspace: Annotated[str, typer.Option(help="Name of the workspace, where there are several.", metavar="NAME")] = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acting(Common):
+    """What a command understands that a user of the workspace may or may not do."""
+
+    as_user: Annotated[str, typer.Option("--as", help="Act as this user, with this user's rights.", metavar="EMAIL")] = ""
+
+
 O = TypeVar("O", bound=Common)  # noqa: E741  the options of one command
 Command = Callable[[O, Screen], None]
 

@@ -27,6 +27,7 @@ _SENTENCES = {
     "enrollment_ended": "{state_words}{reason_words}",
     "enrollment_paused": "Paused ({pause_kind}){until_words}{detail_words}",
     "enrollment_resumed": "Resumed.",
+    "task_reassigned": "Task {task_id} passed from {before} to {after}.",
     "mailbox_state_changed": "The mailbox is {state}: {detail}",
     "mail_quarantined": "A mail could not be read and was set aside: {error}.",
 }

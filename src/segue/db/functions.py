@@ -55,7 +55,9 @@ GATE = """
             EXISTS (SELECT FROM suppressions x WHERE x.workspace_id = ws AND x.kind = 'address' AND x.value = addressee)
               OR EXISTS (SELECT FROM suppressions x
                          WHERE x.workspace_id = ws AND x.kind = 'domain' AND x.value = split_part(addressee, '@', 2)),
-            w.sending_stopped_at IS NOT NULL, l.paused, b.state, b.inbox_read_at, s.status, s.paused, u.active,
+            w.sending_stopped_at IS NOT NULL OR u.sending_stopped_at IS NOT NULL, l.paused, b.state, b.inbox_read_at,
+            CASE WHEN s.creator_lost_at IS NOT NULL THEN 'creator_lost' ELSE s.status END, s.paused,
+            u.active AND u.seat AND a.active AND a.seat,
             day.n, day.n_minute, day.last_at, day.first_at, person.n, person.first_at
         FROM enrollments e
         JOIN messages m ON m.workspace_id = ws AND m.id = message
@@ -64,6 +66,7 @@ GATE = """
         JOIN mailbox_lanes l ON l.workspace_id = ws AND l.mailbox_id = e.mailbox_id
         JOIN sequences s ON s.workspace_id = ws AND s.id = e.sequence_id
         JOIN users u ON u.workspace_id = ws AND u.id = e.sender_user_id
+        JOIN users a ON a.workspace_id = ws AND a.id = e.enroller_user_id
         CROSS JOIN LATERAL (
             SELECT count(*) AS n, count(*) FILTER (WHERE h.handed_at >= date_trunc('minute', at)) AS n_minute,
                 GREATEST(max(h.handed_at), max(h.accepted_at)) AS last_at, min(h.handed_at) AS first_at

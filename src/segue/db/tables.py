@@ -1,4 +1,4 @@
-"""Every table of the schema; those of mail and of contacts stand in `mail_tables.py`, `contact_tables.py`. `metadata` holds them all."""
+"""Every table of the schema; some stand in files of their own, as `mail_tables.py`. `metadata` holds them all."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Identity, Index, Integer, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from segue.db import contact_tables, link_tables, mail_tables  # noqa: F401  imported so that `metadata` knows their tables
+from segue.db import contact_tables, enrollment_tables, link_tables, mail_tables  # noqa: F401  so that `metadata` knows their tables
 from segue.db.rows import HOT, Row, tenant
 
 
@@ -48,7 +48,17 @@ class UserRow(Row):
     absences: Mapped[list[date]] = mapped_column(server_default="{}")
     """Dates on which nothing of this sender goes (SEQ-82)."""
     settings: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    role: Mapped[str] = mapped_column(server_default="user")
+    """owner, admin, manager, user, viewer (SEQ-1)."""
+    team: Mapped[str] = mapped_column(server_default="")
+    """Whom a manager manages: the users of the same team (SEQ-3)."""
+    seat: Mapped[bool] = mapped_column(server_default="true")
+    """The right to create, enroll and send (SEQ-2)."""
     active: Mapped[bool] = mapped_column(server_default="true")
+    deleted_at: Mapped[datetime | None]
+    """Removed from the workspace; the row stays for what names it."""
+    sending_stopped_at: Mapped[datetime | None]
+    """Emergency stop of all that this user sends (SEQ-107)."""
     created_at: Mapped[datetime]
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"]),
@@ -179,6 +189,11 @@ class SequenceRow(Row):
     status: Mapped[str] = mapped_column(server_default="active")
     version: Mapped[int] = mapped_column(Integer, server_default="1")
     paused: Mapped[bool] = mapped_column(server_default="false")
+    """Emergency stop: enrollments keep their state (SEQ-107)."""
+    creator_lost_at: Mapped[datetime | None]
+    """The owner was downgraded or deleted: nothing goes, everyone in it is unenrolled (SEQ-168)."""
+    archived_by_loss: Mapped[bool] = mapped_column(server_default="false")
+    """Archived because of that; a new owner makes it active again."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     __table_args__ = (
@@ -237,6 +252,16 @@ class EnrollmentRow(Row):
     """manual, away, review (states of PAUSED, sequences.md §0)."""
     resume_at: Mapped[datetime | None]
     remainder: Mapped[timedelta | None]
+    placeholders: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """What the person who enrolled has filled in (SEQ-21)."""
+    undo_until: Mapped[datetime | None]
+    """Until then the start, or the order to send now, can be taken back (SEQ-59)."""
+    undo_due_at: Mapped[datetime | None]
+    """What was due before the order to send now; NULL where it is the start that can be taken back."""
+    waiting_since: Mapped[datetime | None]
+    """Since when it has been waiting for the same thing (SEQ-175)."""
+    wait_told: Mapped[bool] = mapped_column(server_default="false")
+    """The timeline says that it waits for longer than a day."""
     entry_point: Mapped[str] = mapped_column(server_default="")
     starts_at: Mapped[datetime | None]
     """The start that was allotted where the sequence limits starts a day (SEQ-98)."""
@@ -272,6 +297,15 @@ class EnrollmentRow(Row):
         Index("enrollments_due_other", "workspace_id", "due_at", "id", postgresql_where=text("due_at IS NOT NULL AND priority = 3")),
         Index("enrollments_sequence", "workspace_id", "sequence_id", "starts_at"),
         Index("enrollments_contact", "workspace_id", "contact_id"),
+        Index(
+            "enrollments_long_wait",
+            "workspace_id",
+            "waiting_since",
+            postgresql_where=text(
+                "state = 'active' AND NOT wait_told"
+                " AND waiting_for IN ('LIMIT', 'TASK', 'MAILBOX', 'RETRY', 'FIELD', 'UNCONFIRMED', 'BREAKER')"
+            ),
+        ),
         Index("enrollments_resume", "workspace_id", "resume_at", postgresql_where=text("state = 'paused' AND resume_at IS NOT NULL")),
         HOT,
     )

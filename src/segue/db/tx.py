@@ -64,6 +64,10 @@ class Tx:
         """Lock exclusively what hand-offs hold shared: returns once none that it covers is under way (H3). Several in order (H4)."""
         self.conn.execute("SELECT pg_advisory_xact_lock(%s)", (lock_key(kind, self.workspace_id, name),))
 
+    def share_lock(self, kind: LockKind, name: int | str) -> None:
+        """Lock shared what a stop locks exclusively: what is read from here on holds until the commit (H2)."""
+        self.conn.execute("SELECT pg_advisory_xact_lock_shared(%s)", (lock_key(kind, self.workspace_id, name),))
+
     def record(self, event: Event) -> None:
         """Append a fact to the timeline and run its handlers in this transaction (D5)."""
         self._events.append(event)

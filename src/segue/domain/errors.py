@@ -4,6 +4,7 @@ DomainError
 ├── NotFound            something named does not exist (or is not visible, which looks the same)
 ├── Invalid             input that breaks a rule; `field` and `line` say where
 ├── Refused             an enrollment that may not start; `code` is one of SEQ-62
+├── Forbidden           the one who asks may not do this
 ├── Conflict            the state has moved on; nothing was changed
 └── Unavailable         an outside thing (database, mailbox) does not answer
 """
@@ -43,6 +44,12 @@ class Refused(DomainError):
     """An enrollment that may not start, with its code of SEQ-62."""
 
     code = "refused"
+
+
+class Forbidden(DomainError):
+    """The one who asks lacks the permission (SEQ-3); nothing was changed."""
+
+    code = "not_allowed"
 
 
 class Conflict(DomainError):

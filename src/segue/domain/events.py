@@ -221,6 +221,60 @@ class EnrollmentResumed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UserChanged(Event):
+    """A user was added, changed or removed (SEQ-13); only what is different stands in it."""
+
+    user_id: int
+    email: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceGiven(Event):
+    """A sequence has a new owner (SEQ-7)."""
+
+    sequence_id: int
+    sequence: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceCreatorLost(Event):
+    """The owner of a sequence was downgraded or deleted (SEQ-168); `unenrolls` says whether everyone in it leaves."""
+
+    sequence_id: int
+    sequence: str
+    unenrolls: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskReassigned(Event):
+    """A task has a new assignee (SEQ-121)."""
+
+    task_id: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingStopped(Event):
+    """An emergency stop of a workspace, mailbox, user or sequence (SEQ-107)."""
+
+    scope: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingAllowed(Event):
+    """The end of an emergency stop."""
+
+    scope: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxStateChanged(Event):
     mailbox_id: int
     state: str

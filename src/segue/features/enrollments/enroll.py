@@ -14,15 +14,19 @@ from segue.db import claim
 from segue.db.tx import Database, Tx
 from segue.domain import enrollment as machine
 from segue.domain.contacts_csv import is_address
+from segue.domain.enrollment import PauseKind
 from segue.domain.errors import Refused
 from segue.domain.free_mail import FREE_MAIL_DOMAINS
 from segue.domain.ids import EnrollmentId, MailboxId, SequenceId, UserId, WorkspaceId
+from segue.domain.permissions import holds_seat
 from segue.domain.sequence import EmailSettings, FinishSettings, ZoneMode
 from segue.domain.sequence import Sequence as SequenceContent
 from segue.domain.tokens import tokens_used
 from segue.features.contacts.suppression import UNSUBSCRIBED_ALL
+from segue.features.enrollments.pauses import find_pause
 from segue.features.enrollments.refusals import COMPANY_ROOM, MESSAGES, REFUSAL, SUSPECTS
 from segue.features.enrollments.store import DAY_COLUMNS, days_of, load_versions
+from segue.features.workspaces.users import is_seated
 
 BATCH = 5_000
 """engine.md §4: large enough that the statement's fixed cost vanishes, small enough that progress is seen."""
@@ -63,9 +67,10 @@ class RefusedContact:
 
 @dataclass(slots=True)
 class EnrollReport:
-    """What enrolling did, or with `dry_run` would do."""
+    """What enrolling did, or with `dry_run` would do. `paused`: a sentence where the enrollments begin paused (SEQ-123)."""
 
     enrolled: int = 0
+    paused: str = ""
     refused: list[RefusedContact] = field(default_factory=list)
 
 
@@ -78,6 +83,8 @@ class _Plan:
     content: SequenceContent
     sender: dict[str, Any]
     required: tuple[str, ...]
+    pause: dict[str, Any] | None
+    """The pause under which these enrollments begin (SEQ-123)."""
 
 
 def enroll(
@@ -100,6 +107,7 @@ def enroll(
     for batch in _batches(contacts):
         with db.tx(workspace_id, actor=request.entry_point) as tx:
             plan = _plan(tx, request)
+            report.paused = _pause_sentence(plan.pause)
             _enroll_batch(tx, plan, batch, report)
         progress(len(batch))
     if report.enrolled >= BULK and not request.dry_run:
@@ -136,8 +144,10 @@ def _plan(tx: Tx, request: EnrollRequest) -> _Plan:
     if sequence["status"] != "active":
         raise Refused(MESSAGES["SEQUENCE_NOT_ACTIVE"], code="SEQUENCE_NOT_ACTIVE")
     sender = tx.one(
-        f"""SELECT b.address, b.state, b.user_id, u.email, u.active, u.timezone AS user_timezone, a.timezone AS assignee_timezone,
-               {DAY_COLUMNS}, w.sending_stopped_at, w.settings AS workspace_settings
+        f"""SELECT b.address, b.state, b.user_id, u.email, u.active, u.seat, u.role, u.timezone AS user_timezone,
+               a.timezone AS assignee_timezone, a.active AS enroller_active, a.seat AS enroller_seat, a.role AS enroller_role,
+               COALESCE(w.sending_stopped_at, u.sending_stopped_at) AS stopped_at,
+               {DAY_COLUMNS}, w.settings AS workspace_settings
            FROM mailboxes AS b JOIN users AS u ON u.workspace_id = b.workspace_id AND u.id = b.user_id
            JOIN users AS a ON a.workspace_id = b.workspace_id AND a.id = %(enroller)s
            JOIN workspaces AS w ON w.workspace_id = b.workspace_id
@@ -146,18 +156,30 @@ def _plan(tx: Tx, request: EnrollRequest) -> _Plan:
     )
     if sender is None:
         raise Refused(MESSAGES["SENDER_NO_MAILBOX"], code="SENDER_NO_MAILBOX")
-    if not sender["active"]:
+    if not holds_seat(role=sender["enroller_role"], seat=sender["enroller_seat"], active=sender["enroller_active"]):
+        raise Refused(MESSAGES["NOT_ALLOWED"], code="NOT_ALLOWED")
+    if not is_seated(sender):
         raise Refused(MESSAGES["SENDER_NO_SEAT"].format(sender=sender["email"]), code="SENDER_NO_SEAT")
     if sender["state"] == "sign_in":
         raise Refused(MESSAGES["MAILBOX_DISCONNECTED"].format(mailbox=sender["address"]), code="MAILBOX_DISCONNECTED")
-    if sender["sending_stopped_at"] is not None:
+    if sender["stopped_at"] is not None:
         raise Refused(MESSAGES["WORKSPACE_STOPPED"], code="WORKSPACE_STOPPED")
     key = (request.sequence_id, sequence["version"])
     content: SequenceContent = load_versions(tx, {key})[key]
     steps = content.steps
     if not 0 <= request.start_position < len(steps) or isinstance(steps[request.start_position].settings, FinishSettings):
         raise Refused(MESSAGES["START_STEP_INVALID"], code="START_STEP_INVALID")
-    return _Plan(request, sequence["version"], content, sender, _required_properties(content, request.start_position))
+    pause = find_pause(tx, request.sequence_id, request.enroller_user_id)
+    return _Plan(request, sequence["version"], content, sender, _required_properties(content, request.start_position), pause)
+
+
+def _pause_sentence(pause: dict[str, Any] | None) -> str:
+    if pause is None:
+        return ""
+    what = f'The sequence "{pause["sequence"]}"' if pause["sequence"] else "Every sequence"
+    whose = f" of {pause['user']}" if pause["user"] else ""
+    until = f" until {pause['until_at']:%Y-%m-%d}" if pause["until_at"] else ""
+    return f"{what}{whose} is paused{until}: these enrollments begin paused."
 
 
 def _required_properties(content: SequenceContent, start: int) -> tuple[str, ...]:
@@ -260,6 +282,11 @@ def _starts_by_zone(tx: Tx, plan: _Plan, contacts: Sequence[int]) -> dict[str, l
         "raws": [s.raw_due_at for *_, s in starts],
         "dues": [s.due_at for *_, s in starts],
         "firsts": [s.first_email for *_, s in starts],
+        "states": [s.state.value for *_, s in starts],
+        "kinds": [s.pause_kind for *_, s in starts],
+        "paused": [s.paused_at for *_, s in starts],
+        "resumes": [s.resume_at for *_, s in starts],
+        "rests": [s.remainder for *_, s in starts],
         "priorities": [machine.priority(s, _around(tx, plan, zone)) for _, zone, _, s in starts],
         "by_contact": [settings.zone_mode is ZoneMode.CONTACT],
     }
@@ -271,9 +298,9 @@ def _around(tx: Tx, plan: _Plan, zone: str) -> machine.Surroundings:
 
 def _start(tx: Tx, plan: _Plan, zone: str) -> machine.Enrollment:
     request = plan.request
-    return machine.start(
-        EnrollmentId(0), _around(tx, plan, zone), now=tx.now, start_position=request.start_position, start_at=request.start_at
-    )
+    around = _around(tx, plan, zone)
+    started = machine.start(EnrollmentId(0), around, now=tx.now, start_position=request.start_position, start_at=request.start_at)
+    return machine.pause(started, around, tx.now, PauseKind.MANUAL, plan.pause["until_at"]) if plan.pause else started
 
 
 # One statement for the enrollments and their timeline entries; the partial unique index (S8) settles races with other enrolls.
@@ -281,21 +308,24 @@ INSERT = """
     WITH added AS (
         INSERT INTO enrollments (workspace_id, contact_id, sequence_id, version, enroller_user_id, sender_user_id, mailbox_id, address,
             address_normal, timezone, timezone_source, waiting_for, position, start_position, first_email, base_at, raw_due_at, due_at,
-            priority, entry_point, enrolled_at)
+            priority, state, pause_kind, paused_at, resume_at, remainder, entry_point, enrolled_at)
         SELECT %(ws)s, c.id, %(sequence)s, %(version)s, %(enroller)s, %(sender)s, %(mailbox)s, c.email, c.email_normal, z.zone, z.source,
-            z.waiting_for, %(position)s, %(position)s, z.first_email, z.base_at, z.raw_due_at, z.due_at, z.priority, %(entry)s, %(now)s
+            z.waiting_for, %(position)s, %(position)s, z.first_email, z.base_at, z.raw_due_at, z.due_at, z.priority,
+            z.state, z.pause_kind, z.paused_at, z.resume_at, z.remainder, %(entry)s, %(now)s
         FROM unnest(%(contacts)s::bigint[]) WITH ORDINALITY AS asked(id, place)
         JOIN contacts AS c ON c.workspace_id = %(ws)s AND c.id = asked.id
         JOIN unnest(%(given)s::text[], %(zones)s::text[], %(sources)s::text[], %(waits)s::text[], %(bases)s::timestamptz[],
-            %(raws)s::timestamptz[], %(dues)s::timestamptz[], %(firsts)s::bool[], %(priorities)s::smallint[])
-          AS z(given, zone, source, waiting_for, base_at, raw_due_at, due_at, first_email, priority)
+            %(raws)s::timestamptz[], %(dues)s::timestamptz[], %(firsts)s::bool[], %(priorities)s::smallint[],
+            %(states)s::text[], %(kinds)s::text[], %(paused)s::timestamptz[], %(resumes)s::timestamptz[], %(rests)s::interval[])
+          AS z(given, zone, source, waiting_for, base_at, raw_due_at, due_at, first_email, priority, state, pause_kind, paused_at,
+            resume_at, remainder)
           ON z.given = CASE WHEN (%(by_contact)s::bool[])[1] THEN c.timezone ELSE '' END
         ORDER BY asked.place
         ON CONFLICT (workspace_id, address_normal, overlap_slot) WHERE state IN ('active', 'paused') DO NOTHING
-        RETURNING id, contact_id, version, entry_point)
+        RETURNING id, contact_id, version, entry_point, state)
     INSERT INTO events (workspace_id, at, kind, contact_id, enrollment_id, actor, data)
     SELECT %(ws)s, %(now)s, 'contact_enrolled', contact_id, id, %(entry)s,
         jsonb_build_object('sequence', %(sequence)s::bigint, 'version', version, 'start_step', %(position)s::int,
-            'entry_point', entry_point)
+            'entry_point', entry_point, 'begins_paused', state = 'paused')
     FROM added
 """

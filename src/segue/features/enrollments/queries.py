@@ -4,6 +4,7 @@ The promises are counted from the ledger (messages, acceptances, timeline) by SQ
 times are PostgreSQL's own, so that its zone data checks ours.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from segue.db.tx import Tx
@@ -66,16 +67,21 @@ def list_enrollments_of(tx: Tx, email: str) -> list[dict[str, Any]]:
     )
 
 
-def list_open_ids(tx: Tx, *, sequence_id: int | None = None, email: str = "") -> list[int]:
-    """Return open enrollments, all of them, of a sequence, or of an address in any spelling."""
+def list_open_ids(tx: Tx, *, sequence_id: int | None = None, email: str = "", enrollers: Sequence[int] | None = None) -> list[int]:
+    """Return open enrollments, all of them, of a sequence, of an address in any spelling, or of those who enrolled them."""
     rows = tx.all(
         """SELECT e.id FROM enrollments AS e JOIN contacts AS c ON c.workspace_id = e.workspace_id AND c.id = e.contact_id
            WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused')
              AND (%(sequence)s::bigint IS NULL OR e.sequence_id = %(sequence)s)
+             AND (%(enrollers)s::bigint[] IS NULL OR e.enroller_user_id = ANY(%(enrollers)s))
              AND (%(normal)s = '' OR e.address_normal = %(normal)s OR c.email_normal = %(normal)s
                   OR c.other_addresses @> ARRAY[%(normal)s]::text[])
            ORDER BY e.id""",
-        {"sequence": sequence_id, "normal": normal_form(email) if email else ""},
+        {
+            "sequence": sequence_id,
+            "normal": normal_form(email) if email else "",
+            "enrollers": list(enrollers) if enrollers is not None else None,
+        },
     )
     return [int(row["id"]) for row in rows]
 

@@ -5,9 +5,8 @@ Runs in the transaction of the fact, so a failing rule fails the reading of that
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
-from segue.db.locks import LockKind
 from segue.db.tx import Tx
 from segue.domain import enrollment as machine
 from segue.domain import schedule
@@ -59,33 +58,41 @@ def stop_suppressed(tx: Tx, event: AddressSuppressed) -> None:
 
 def apply_rules(tx: Tx, event: Event, enrollments: Sequence[int]) -> None:
     """Lock the enrollments, which waits for hand-offs in flight, then ask the rules."""
+    stopped: list[tuple[Loaded, Stop]] = []
     for loaded in load(tx, enrollments, lock=True):
         if not loaded.enrollment.is_open:
             continue
         outcome = reason_to_stop(event, loaded.around.sequence.settings)
         if isinstance(outcome, Stop):
-            _stop(tx, loaded, outcome)
+            stopped.append((loaded, outcome))
         elif isinstance(outcome, Hold):
             _hold(tx, loaded, outcome)
+    _stop(tx, stopped)
 
 
 def stop_enrollments(tx: Tx, ids: Sequence[int], stop: Stop) -> int:
     """End open enrollments with one reason; returns how many."""
     loaded = [each for each in load(tx, ids, lock=True) if each.enrollment.is_open]
-    for each in loaded:
-        _stop(tx, each, stop)
+    _stop(tx, [(each, stop) for each in loaded])
     return len(loaded)
 
 
-def pause_enrollments(tx: Tx, ids: Sequence[int], kind: PauseKind = PauseKind.MANUAL, detail: str = "") -> int:
-    """Pause open enrollments; returns how many were not paused in this way before (SEQ-128)."""
-    changed = 0
+def pause_enrollments(
+    tx: Tx, ids: Sequence[int], kind: PauseKind = PauseKind.MANUAL, detail: str = "", *, until: date | None = None
+) -> int:
+    """Pause open enrollments; returns how many were not paused in this way before (SEQ-128).
+
+    With `until` each goes on by itself at the first opening of its own window on or after that day.
+    """
+    changed: list[tuple[Loaded, Enrollment]] = []
     for loaded in load(tx, ids, lock=True):
-        after = machine.pause(loaded.enrollment, loaded.around, tx.now, kind) if loaded.enrollment.is_open else loaded.enrollment
+        around = loaded.around
+        resume_at = schedule.opening_from(until, around.window, around.days, around.zone) if until else None
+        after = machine.pause(loaded.enrollment, around, tx.now, kind, resume_at) if loaded.enrollment.is_open else loaded.enrollment
         if after != loaded.enrollment:
-            changed += 1
-            _save_pause(tx, loaded, after, detail)
-    return changed
+            changed.append((loaded, after))
+    _save_pauses(tx, changed, detail)
+    return len(changed)
 
 
 def resume_enrollments(tx: Tx, ids: Sequence[int]) -> int:
@@ -152,21 +159,20 @@ def take_back_queued(tx: Tx, enrollments: Sequence[int]) -> None:
         )
 
 
-def _stop(tx: Tx, loaded: Loaded, stop: Stop) -> None:
-    after = machine.stop(loaded.enrollment, stop.state, stop.reason, tx.now, stop.detail)
-    save(tx, [(after, loaded)])
-    take_back_queued(tx, [after.id])
-    mark_enrollment_ended(tx, [after.id])
-    in_flight = [m for m in loaded.messages if m.state == "in_doubt"]
-    if in_flight:
-        tx.record(
-            StopMetMessageInFlight(contact_id=loaded.contact_id, enrollment_id=after.id, message_id=in_flight[0].id, reason=stop.reason)
-        )
-    tx.record(
-        EnrollmentEnded(
-            contact_id=loaded.contact_id, enrollment_id=after.id, state=stop.state.value, reason=stop.reason, detail=stop.detail
-        )
-    )
+def _stop(tx: Tx, stopped: Sequence[tuple[Loaded, Stop]]) -> None:
+    """End enrollments, the same four statements for any number."""
+    if not stopped:
+        return
+    save(tx, [(machine.stop(loaded.enrollment, stop.state, stop.reason, tx.now, stop.detail), loaded) for loaded, stop in stopped])
+    ids = [loaded.enrollment.id for loaded, _ in stopped]
+    take_back_queued(tx, ids)
+    mark_enrollment_ended(tx, ids)
+    for loaded, stop in stopped:
+        whom = {"contact_id": loaded.contact_id, "enrollment_id": loaded.enrollment.id}
+        in_flight = next((m.id for m in loaded.messages if m.state == "in_doubt"), None)
+        if in_flight is not None:
+            tx.record(StopMetMessageInFlight(**whom, message_id=in_flight, reason=stop.reason))
+        tx.record(EnrollmentEnded(**whom, state=stop.state.value, reason=stop.reason, detail=stop.detail))
 
 
 def _hold(tx: Tx, loaded: Loaded, hold: Hold) -> None:
@@ -183,19 +189,15 @@ def _hold(tx: Tx, loaded: Loaded, hold: Hold) -> None:
         resume_at = schedule.away_until(tx.now, days, around.window, around.days, around.zone)
     after = machine.pause(loaded.enrollment, around, tx.now, hold.kind, resume_at)
     if after != loaded.enrollment:
-        _save_pause(tx, loaded, after, hold.detail)
+        _save_pauses(tx, [(loaded, after)], hold.detail)
 
 
-def _save_pause(tx: Tx, loaded: Loaded, after: Enrollment, detail: str) -> None:
-    save(tx, [(replace(after, reason_detail=detail), loaded)])
-    take_back_queued(tx, [after.id])
-    tx.record(
-        EnrollmentPaused(
-            contact_id=loaded.contact_id, enrollment_id=after.id, pause_kind=after.pause_kind, detail=detail, resume_at=after.resume_at
+def _save_pauses(tx: Tx, paused: Sequence[tuple[Loaded, Enrollment]], detail: str) -> None:
+    save(tx, [(replace(after, reason_detail=detail), loaded) for loaded, after in paused])
+    take_back_queued(tx, [after.id for _, after in paused])
+    for loaded, after in paused:
+        tx.record(
+            EnrollmentPaused(
+                contact_id=loaded.contact_id, enrollment_id=after.id, pause_kind=after.pause_kind, detail=detail, resume_at=after.resume_at
+            )
         )
-    )
-
-
-def lock_sequence_for_stop(tx: Tx, sequence_id: int) -> None:
-    """Wait for hand-offs of a sequence before it is paused or deleted (H3)."""
-    tx.lock_for_stop(LockKind.SEQUENCE, sequence_id)

@@ -1,6 +1,7 @@
 """Why a contact may not be enrolled: the codes and sentences of SEQ-62, and the one statement that finds them for a whole batch."""
 
 MESSAGES = {
+    "NOT_ALLOWED": "You are not allowed to enroll contacts.",
     "SEQUENCE_NOT_FOUND": "This sequence does not exist or is not shared with you.",
     "SEQUENCE_NOT_ACTIVE": "This sequence is not active. Publish it first.",
     "CONTACT_NOT_FOUND": "This contact does not exist any more.",

@@ -237,7 +237,7 @@ def _end_stopped(tx: Tx, results: Sequence[Result]) -> None:
         reason = result.outcome.reason.removeprefix("stopped: ")
         if reason == "SUPPRESSED":
             stop_enrollments(tx, [result.sending.enrollment_id], _why_suppressed(tx, result.sending.recipient_normal))
-        elif reason in ("SENDER_LOST", "SEQUENCE_DELETED"):
+        elif reason in ("SENDER_LOST", "SEQUENCE_DELETED", "CREATOR_LOST"):
             stop_enrollments(tx, [result.sending.enrollment_id], Stop(reason))
         else:
             _wake_paused(tx, result)

@@ -10,6 +10,7 @@ from segue.features.enrollments.plan import HORIZON, Lane, Plan, Surveyed, of_en
 from segue.features.enrollments.queries import list_open_ids
 from segue.features.enrollments.store import Loaded, load
 from segue.features.mail.quota import limits_of, load_sending_days
+from segue.features.workspaces.users import is_seated
 
 BATCH = 5_000
 
@@ -54,7 +55,7 @@ def survey(tx: Tx) -> Surveyed:
         if row["at"].astimezone(UTC).date() >= tx.now.astimezone(UTC).date():
             lane.dates.add(row["at"].astimezone(UTC).date())
     paused = tx.all("SELECT id, name FROM sequences WHERE workspace_id = %(ws)s AND paused", {})
-    blocked = {int(row["id"]): f'The sequence "{row["name"]}" is paused; `segue resume --sequence` goes on.' for row in paused}
+    blocked = {int(row["id"]): f'The sequence "{row["name"]}" is stopped; `segue stop --sequence NAME --lift` goes on.' for row in paused}
     return Surveyed(tx.now, lanes, by_user, by_address, blocked)
 
 
@@ -71,19 +72,22 @@ def _lane(row: dict[str, Any], now: datetime, sending_days: int) -> Lane:
 
 def _why_blocked(row: dict[str, Any]) -> str:
     if row["sending_stopped_at"] is not None:
-        return "All sending is stopped; `segue resume --all` starts it again."
+        return "All sending is stopped; `segue stop --all --lift` starts it again."
     if row["paused"]:
         return f"The mailbox {row['address']} is paused; `segue resume --mailbox {row['address']}` goes on."
     if row["state"] != "ok":
         return f"The mailbox {row['address']} does not work ({row['state']}); `segue mailbox test {row['address']}` says what is wrong."
-    if not row["active"]:
+    if row["user_stopped_at"] is not None:
+        return f"All that {row['email']} sends is stopped; `segue stop --user {row['email']} --lift` starts it again."
+    if not is_seated(row):
         return f"The owner of {row['address']} has no seat any more."
     return ""
 
 
 LANES = """
     SELECT b.id, b.address, b.user_id, b.state, b.per_day, b.sequence_share, b.per_minute, b.spacing, b.jitter, b.warm_up, b.connected_at,
-        u.per_day AS user_per_day, u.active, l.next_slot_at, l.paused, w.sending_stopped_at
+        u.per_day AS user_per_day, u.active, u.seat, u.role, u.email,
+        u.sending_stopped_at AS user_stopped_at, l.next_slot_at, l.paused, w.sending_stopped_at
     FROM mailboxes AS b
     JOIN users AS u ON u.workspace_id = b.workspace_id AND u.id = b.user_id
     JOIN mailbox_lanes AS l ON l.workspace_id = b.workspace_id AND l.mailbox_id = b.id

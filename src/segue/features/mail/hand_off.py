@@ -199,6 +199,7 @@ class Gate:
         for stopped, reason in (
             (facts.suppressed, "SUPPRESSED"),
             (facts.sequence_status == "deleted", "SEQUENCE_DELETED"),
+            (facts.sequence_status == "creator_lost", "CREATOR_LOST"),
             (not facts.user_active, "SENDER_LOST"),
             (facts.enrollment_state != "active", facts.enrollment_state),
         ):

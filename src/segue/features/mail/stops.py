@@ -1,11 +1,11 @@
-"""Stops wider than one enrollment: a mailbox, a whole workspace (SEQ-107).
+"""Stops wider than one enrollment: a mailbox, all that a user sends, a whole workspace (SEQ-107).
 
 Each returns once no hand-off that it covers is under way (H3).
 """
 
 from segue.db.locks import LockKind
 from segue.db.tx import Tx
-from segue.domain.ids import MailboxId
+from segue.domain.ids import MailboxId, UserId
 
 
 def set_mailbox_paused(tx: Tx, mailbox_id: MailboxId, paused: bool) -> bool:
@@ -16,6 +16,29 @@ def set_mailbox_paused(tx: Tx, mailbox_id: MailboxId, paused: bool) -> bool:
         {"id": mailbox_id, "paused": paused},
     )
     return bool(changed)
+
+
+def set_user_stopped(tx: Tx, user_id: UserId, stopped: bool) -> bool:
+    """Stop or start all sending of a user. True when that changed anything."""
+    lock_sending_of(tx, user_id)
+    changed = tx.run(
+        """UPDATE users SET sending_stopped_at = CASE WHEN %(stopped)s THEN %(now)s::timestamptz END
+           WHERE workspace_id = %(ws)s AND id = %(id)s AND (sending_stopped_at IS NOT NULL) <> %(stopped)s""",
+        {"id": user_id, "stopped": stopped, "now": tx.now},
+    )
+    return bool(changed)
+
+
+def lock_sending_of(tx: Tx, user_id: UserId) -> None:
+    """Wait for every hand-off of mail that this user sends or has enrolled for: those of all mailboxes it can leave from (H3, H4)."""
+    rows = tx.all(
+        """SELECT id FROM mailboxes WHERE workspace_id = %(ws)s AND user_id = %(user)s
+           UNION SELECT mailbox_id FROM enrollments
+           WHERE workspace_id = %(ws)s AND enroller_user_id = %(user)s AND state IN ('active', 'paused') ORDER BY id""",
+        {"user": user_id},
+    )
+    for row in rows:
+        tx.lock_for_stop(LockKind.MAILBOX, row["id"])
 
 
 def set_sending_stopped(tx: Tx, stopped: bool) -> bool:

@@ -7,11 +7,14 @@ from psycopg.types.json import Jsonb
 
 from segue.db.locks import LockKind
 from segue.db.tx import Tx
-from segue.domain.errors import Invalid, NotFound
+from segue.domain.errors import Conflict, Invalid, NotFound
+from segue.domain.events import SequenceCreatorLost, SequenceGiven
 from segue.domain.ids import SequenceId, UserId
 from segue.domain.sequence import EmailSettings, Sequence
 from segue.domain.sequence_json import to_json
 from segue.features.mail.links import lacks_postal_address
+from segue.features.workspaces.queries import get_user_row
+from segue.features.workspaces.users import is_seated
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +102,55 @@ def list_sequences(tx: Tx) -> list[dict[str, Any]]:
     )
 
 
-def set_sequence_paused(tx: Tx, sequence_id: SequenceId, paused: bool) -> None:
-    """Pause or resume sending of a whole sequence; returns once no hand-off of it is under way (H3)."""
+def give_sequence(tx: Tx, sequence_id: SequenceId, owner: UserId) -> None:
+    """Give a sequence to another user (SEQ-7). One that was archived because its owner was lost is active again (SEQ-168).
+
+    Raises:
+        Conflict: the new owner has no sequence seat.
+    """
+    new = get_user_row(tx, owner)
+    if not is_seated(new):
+        raise Conflict(f"{new['email']} has no sequence seat.", hint="`segue user set EMAIL --seat` gives one.")
+    row = tx.one(
+        """UPDATE sequences AS s SET owner_user_id = %(owner)s, creator_lost_at = NULL, archived_by_loss = false, updated_at = %(now)s,
+               status = CASE WHEN s.archived_by_loss THEN 'active' ELSE s.status END
+           FROM users AS u WHERE s.workspace_id = %(ws)s AND s.id = %(id)s AND s.owner_user_id <> %(owner)s
+             AND u.workspace_id = s.workspace_id AND u.id = s.owner_user_id RETURNING s.name, u.email AS before""",
+        {"id": sequence_id, "owner": owner, "now": tx.now},
+    )
+    if row is not None:
+        tx.record(SequenceGiven(sequence_id=sequence_id, sequence=row["name"], before=row["before"], after=new["email"]))
+
+
+def mark_creator_lost(tx: Tx, user_id: UserId, *, unenrolls: bool) -> int:
+    """Archive what a lost user owns; with `unenrolls` nothing of it is sent any more (SEQ-168). Returns how many sequences.
+
+    Call it with the mailboxes locked that the user sends from, if at all: mailboxes come before sequences (H4).
+    """
+    rows = tx.all(
+        "SELECT id FROM sequences WHERE workspace_id = %(ws)s AND owner_user_id = %(user)s AND status <> 'deleted' ORDER BY id",
+        {"user": user_id},
+    )
+    for row in rows:
+        tx.lock_for_stop(LockKind.SEQUENCE, row["id"])
+    changed = tx.all(
+        """UPDATE sequences SET archived_by_loss = archived_by_loss OR status = 'active', updated_at = %(now)s,
+               status = CASE WHEN status = 'active' THEN 'archived' ELSE status END,
+               creator_lost_at = CASE WHEN %(unenrolls)s THEN %(now)s::timestamptz END
+           WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) RETURNING id, name""",
+        {"ids": [row["id"] for row in rows], "unenrolls": unenrolls, "now": tx.now},
+    )
+    for row in changed:
+        tx.record(SequenceCreatorLost(sequence_id=row["id"], sequence=row["name"], unenrolls=unenrolls))
+    return len(changed)
+
+
+def set_sequence_paused(tx: Tx, sequence_id: SequenceId, paused: bool) -> bool:
+    """Stop or start all sending of a sequence (SEQ-107); returns once none is under way (H3). True when that changed anything."""
     tx.lock_for_stop(LockKind.SEQUENCE, sequence_id)
-    tx.run(
-        "UPDATE sequences SET paused = %(paused)s, updated_at = %(now)s WHERE workspace_id = %(ws)s AND id = %(id)s",
+    changed = tx.run(
+        """UPDATE sequences SET paused = %(paused)s, updated_at = %(now)s
+           WHERE workspace_id = %(ws)s AND id = %(id)s AND paused <> %(paused)s""",
         {"id": sequence_id, "paused": paused, "now": tx.now},
     )
+    return bool(changed)

@@ -7,7 +7,7 @@ from typing import Any
 
 from segue.db.tx import Tx
 from segue.domain.errors import Conflict, NotFound
-from segue.domain.events import TaskCreated, TaskResolved
+from segue.domain.events import TaskCreated, TaskReassigned, TaskResolved
 from segue.domain.ids import EnrollmentId, StepKey, TaskId
 from segue.domain.sequence import FIRST_VARIANT, TaskSettings
 
@@ -97,6 +97,38 @@ def resolve_task(tx: Tx, task_id: TaskId, how: str, *, outcome: str = "", note: 
             outcome=outcome,
         )
     )
+
+
+def assign_tasks(tx: Tx, tasks: Sequence[int], user_id: int) -> int:
+    """Give open tasks to a user (SEQ-121); returns how many changed hands. The enrollment keeps its enroller."""
+    rows = tx.all(
+        """UPDATE tasks AS t SET assignee_user_id = %(user)s FROM users AS before, users AS after
+           WHERE t.workspace_id = %(ws)s AND t.id = ANY(%(ids)s) AND t.state = 'open' AND t.assignee_user_id <> %(user)s
+             AND before.workspace_id = t.workspace_id AND before.id = t.assignee_user_id
+             AND after.workspace_id = t.workspace_id AND after.id = %(user)s
+           RETURNING t.id, t.contact_id, t.enrollment_id, before.email AS before, after.email AS after""",
+        {"ids": list(tasks), "user": user_id},
+    )
+    for row in rows:
+        tx.record(
+            TaskReassigned(
+                contact_id=row["contact_id"],
+                enrollment_id=row["enrollment_id"],
+                task_id=row["id"],
+                before=row["before"],
+                after=row["after"],
+            )
+        )
+    return len(rows)
+
+
+def list_open_task_ids(tx: Tx, *, assignee: int) -> list[int]:
+    """Return the open tasks of a user."""
+    rows = tx.all(
+        "SELECT id FROM tasks WHERE workspace_id = %(ws)s AND assignee_user_id = %(user)s AND state = 'open' ORDER BY id",
+        {"user": assignee},
+    )
+    return [int(row["id"]) for row in rows]
 
 
 def mark_enrollment_ended(tx: Tx, enrollments: Sequence[int]) -> None:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from segue.db.tx import Tx
-from segue.domain.errors import NotFound
+from segue.domain.errors import Forbidden, NotFound
 from segue.domain.ids import UserId
+from segue.domain.permissions import Actor, Permission, Role
 
 
 def get_user(tx: Tx, email: str = "") -> UserId:
@@ -14,7 +15,8 @@ def get_user(tx: Tx, email: str = "") -> UserId:
         NotFound: there is none.
     """
     row = tx.one(
-        "SELECT id FROM users WHERE workspace_id = %(ws)s AND (%(email)s = '' OR email = %(email)s) ORDER BY id LIMIT 1",
+        """SELECT id FROM users WHERE workspace_id = %(ws)s AND deleted_at IS NULL AND (%(email)s = '' OR email = %(email)s)
+           ORDER BY NOT active, id LIMIT 1""",
         {"email": email.strip().lower()},
     )
     if row is None:
@@ -23,6 +25,36 @@ def get_user(tx: Tx, email: str = "") -> UserId:
     return UserId(row["id"])
 
 
+def get_actor(tx: Tx, email: str) -> Actor:
+    """Return a user as who asks for something. Raises NotFound."""
+    row = get_user_row(tx, get_user(tx, email))
+    return Actor(UserId(row["id"]), row["email"], Role(row["role"]), row["team"], row["seat"], row["active"])
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Let pass who holds a permission. Raises Forbidden."""
+    if not actor.may(permission):
+        raise Forbidden(f"{actor.email} may not do this: the permission {permission.value} is missing.", hint="An admin can give it.")
+
+
+def get_user_row(tx: Tx, user_id: int) -> dict[str, Any]:
+    """Return a user by number, one who was removed too. Raises NotFound."""
+    row = tx.one(
+        """SELECT id, email, name, timezone, role, team, seat, active, deleted_at, sending_stopped_at FROM users
+           WHERE workspace_id = %(ws)s AND id = %(id)s""",
+        {"id": user_id},
+    )
+    if row is None:
+        raise NotFound(f"There is no user {user_id}.", hint="`segue user list` shows them.")
+    return row
+
+
 def list_users(tx: Tx) -> list[dict[str, Any]]:
-    """Return the users in the order they came."""
-    return tx.all("SELECT id, email, name, timezone, active FROM users WHERE workspace_id = %(ws)s ORDER BY id", {})
+    """Return the users in the order they came, without those who were removed."""
+    return tx.all(
+        """SELECT u.id, u.email, u.name, u.timezone, u.role, u.team, u.seat, u.active, u.sending_stopped_at,
+               (SELECT array_agg(b.address ORDER BY b.id) FROM mailboxes AS b WHERE b.workspace_id = u.workspace_id AND b.user_id = u.id)
+                 AS mailboxes
+           FROM users AS u WHERE u.workspace_id = %(ws)s AND u.deleted_at IS NULL ORDER BY u.id""",
+        {},
+    )

@@ -45,10 +45,12 @@ def create_workspace(db: Database, name: str, *, timezone: str = "UTC", country:
 
 
 def find_or_create_user(tx: Tx, email: str, *, name: str = "", timezone: str = "UTC") -> UserId:
-    """Return the user with this address, created when new; a name or zone given updates it."""
+    """Return the user with this address, created when new; a name or zone given updates it. The first user is owner (SEQ-1)."""
     check_timezone(timezone)
     row = tx.one(
-        """INSERT INTO users (workspace_id, email, name, timezone, created_at) VALUES (%(ws)s, %(email)s, %(name)s, %(timezone)s, %(now)s)
+        """INSERT INTO users (workspace_id, email, name, timezone, role, created_at)
+           VALUES (%(ws)s, %(email)s, %(name)s, %(timezone)s,
+               CASE WHEN EXISTS (SELECT FROM users WHERE workspace_id = %(ws)s) THEN 'user' ELSE 'owner' END, %(now)s)
            ON CONFLICT (workspace_id, email) DO UPDATE SET name = COALESCE(NULLIF(EXCLUDED.name, ''), users.name),
              timezone = EXCLUDED.timezone RETURNING id""",
         {"email": email.lower(), "name": name, "timezone": timezone, "now": tx.now},
@@ -69,10 +71,12 @@ def get_workspace(tx: Tx) -> dict[str, Any]:
     return row
 
 
-def set_enrolling_limits(tx: Tx, *, cool_off_days: int | None = None, company_limit: int | None = None) -> None:
-    """Change what is given: the days between two enrollments of an address (SEQ-140), and how many of one company may be enrolled at once
-    (SEQ-62; 0: any number)."""
-    given = {"cool_off_days": cool_off_days, "company_limit": company_limit}
+def set_enrolling_limits(
+    tx: Tx, *, cool_off_days: int | None = None, company_limit: int | None = None, on_creator_loss: str | None = None
+) -> None:
+    """Change what is given: the days between two enrollments of an address (SEQ-140), how many of one company may be enrolled at once
+    (SEQ-62; 0: any number), and what happens to the sequences of a user who is lost: UNENROLL or ARCHIVE (SEQ-168)."""
+    given = {"cool_off_days": cool_off_days, "company_limit": company_limit, "on_creator_loss": on_creator_loss}
     changed = {name: value for name, value in given.items() if value is not None}
     if changed:
         tx.run("UPDATE workspaces SET settings = settings || %(changed)s WHERE workspace_id = %(ws)s", {"changed": Jsonb(changed)})
