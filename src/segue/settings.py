@@ -15,6 +15,7 @@ _VARIABLES = {
     "DATABASE_URL": "database_url",
     "SEGUE_DATA_DIR": "data_dir",
     "SEGUE_SECRET_KEY": "secret_key",
+    "SEGUE_INSTANCE": "instance",
     "SEGUE_PUBLIC_URL": "public_url",
     "SEGUE_TRUSTED_PROXIES": "trusted_proxies",
     "SEGUE_LOG_FORMAT": "log_format",
@@ -35,6 +36,8 @@ class Settings:
     """An external PostgreSQL 15 or newer; empty means the embedded one."""
     secret_key: str = field(default="", repr=False)
     """Seals mailbox passwords and tokens; empty means a key that is made once in the data folder."""
+    instance: str = ""
+    """Name of this installation, where no data folder keeps one (S26): all machines of an installation have the same."""
     public_url: str = ""
     """How contacts reach this Segue (unsubscribe, tracking), without a slash at the end; empty where they cannot."""
     trusted_proxies: str = "127.0.0.1,::1"

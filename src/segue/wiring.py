@@ -3,14 +3,15 @@
 from segue.db.tx import Handlers
 from segue.domain import events
 from segue.features.enrollments import react, settle
+from segue.features.mail import breaker
 
 HANDLERS: Handlers = {
     events.ReplyReceived: (react.stop_if_ruled, react.ask_again),
     events.ContactWrote: (react.stop_if_ruled,),
     events.AutoReplyReceived: (react.stop_if_ruled,),
-    events.BounceReceived: (react.stop_if_ruled,),
-    events.EmailFailed: (react.stop_if_ruled,),
-    events.ComplaintReceived: (react.stop_address_if_ruled,),
+    events.BounceReceived: (react.stop_if_ruled, breaker.note_bounce),
+    events.EmailFailed: (react.stop_if_ruled, breaker.note_failure),
+    events.ComplaintReceived: (react.stop_address_if_ruled, breaker.note_complaint),
     events.UnsubscribeReceived: (react.stop_address_if_ruled,),
     events.AddressSuppressed: (react.stop_suppressed,),
     events.TaskResolved: (react.release_task, react.ask_again),

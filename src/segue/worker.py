@@ -117,7 +117,8 @@ class Worker:
     def _dispatch(self) -> bool:
         """Claim for every workspace that has something due, as many lanes as there is room for; True when there was work."""
         worked = False
-        workspaces = list_ready_workspaces(self.db, self.db.clock.now(), 100)
+        own = set(self.db.own_workspace_ids())
+        workspaces = [each for each in list_ready_workspaces(self.db, self.db.clock.now(), 100) if each in own]
         for workspace_id in workspaces:
             # A quarter of the lanes for each workspace where several wait, so that one cannot crowd the others out (engine.md §2).
             most = max(1, min(room := self._room(), 50) // (4 if len(workspaces) > 3 else max(1, len(workspaces))))
@@ -234,7 +235,7 @@ class Worker:
     def _tend_loop(self) -> None:
         while not self.stopping.is_set():
             with self._guarded("tend"):
-                for workspace_id in self.db.workspace_ids():
+                for workspace_id in self.db.own_workspace_ids():
                     self.engine.tend(workspace_id)
                     if self.watch:
                         self._watch_new(workspace_id)
@@ -277,7 +278,7 @@ class Worker:
 
     def _nap(self) -> float:
         """Sleep until the earliest work, at most a second; less where the clock runs fast."""
-        earliest = min(filter(None, (self.engine.find_next_at(w) for w in self.db.workspace_ids())), default=None)
+        earliest = min(filter(None, (self.engine.find_next_at(w) for w in self.db.own_workspace_ids())), default=None)
         if earliest is None:
             return POLL_S
         ahead = (earliest - self.db.clock.now()).total_seconds() / max(self.db.clock.stretch(1.0).total_seconds(), 1e-9)
@@ -287,7 +288,7 @@ class Worker:
         """Nothing in flight, nothing to settle, nothing planned. What waits for a person does not count."""
         if self._busy or not self._results.empty():
             return False
-        return all(self.engine.find_next_at(w) is None and not self._has_open_messages(w) for w in self.db.workspace_ids())
+        return all(self.engine.find_next_at(w) is None and not self._has_open_messages(w) for w in self.db.own_workspace_ids())
 
     def _has_open_messages(self, workspace_id: WorkspaceId) -> bool:
         with self.db.tx(workspace_id) as tx:

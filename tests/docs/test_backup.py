@@ -44,6 +44,11 @@ def test_a_dump_restored_into_an_empty_folder_holds_everything(run_folder, tmp_p
     assert listed[0]["count"] == 20
     assert listed[0] == listed[1]
     assert json.loads(run(after, "-m", "segue.cli", "sequence", "list", "--json"))["sequences"][0]["version"] == 1
+    # S26: the copy is fenced until somebody confirms; the original is not.
+    fenced = [json.loads(run(folder, "-m", "segue.cli", "status", "--json"))["fenced"] for folder in (before, after)]
+    assert fenced == [False, True]
+    assert json.loads(run(after, "-m", "segue.cli", "confirm-instance", "--yes", "--json"))["confirmed"]
+    assert not json.loads(run(after, "-m", "segue.cli", "status", "--json"))["fenced"]
     assert "tenant" in run(
         after, "build_tools/with_database.py", "psql", "--no-psqlrc", "-c", "SELECT DISTINCT policyname FROM pg_policies"
     )

@@ -30,7 +30,7 @@ from segue.features.workspaces.calendars import (
     write_dates,
     write_week,
 )
-from segue.features.workspaces.service import get_workspace, set_enrolling_limits
+from segue.features.workspaces.service import get_workspace, set_enrolling_limits, set_sending_rules
 
 _Dates = list[str] | None
 
@@ -55,6 +55,8 @@ class SetWorkspace(WorkspaceLinks):
     no_holiday: Annotated[_Dates, typer.Option(help="A holiday of the calendar on which you work.", metavar="DATE[..DATE]")] = None
     week: Annotated[str, typer.Option(help="Working week, such as mon-fri or sun-thu.")] = ""
     cool_off_days: Annotated[int | None, typer.Option(help="Days after an enrollment before the next.", min=0, max=365)] = None
+    breaker: Annotated[str, typer.Option(help="Circuit breakers: on, half-open (tries by itself after a day), off.")] = ""
+    mailbox_dead_days: Annotated[int | None, typer.Option(help="Days until a dead mailbox fails its mail.", min=1, max=60)] = None
     company_limit: Annotated[int | None, typer.Option(help="Open enrollments of one company; 0: no limit.", min=0, max=1000)] = None
     on_creator_loss: Annotated[OnCreatorLoss | None, typer.Option(help="What a lost owner's sequences do to those in them.")] = None
 
@@ -74,6 +76,7 @@ def set_workspace(options: SetWorkspace, screen: Screen) -> None:
         change_workspace(tx, options)
         loss = options.on_creator_loss.value.upper() if options.on_creator_loss else None
         set_enrolling_limits(tx, cool_off_days=options.cool_off_days, company_limit=options.company_limit, on_creator_loss=loss)
+        set_sending_rules(tx, breaker=options.breaker, mailbox_dead_days=options.mailbox_dead_days)
         _tell_workspace(tx, screen)
 
 
@@ -92,6 +95,8 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
         "company_limit": limit or None,
         **workspace_document(row),
         "on_creator_loss": str(row["settings"].get("on_creator_loss", "UNENROLL")).lower(),
+        "breaker": str(row["settings"].get("breaker", "on")).replace("_", "-"),
+        "mailbox_dead_days": int(row["settings"].get("mailbox_dead_days", 14)),
     }
     screen.show(
         document,
@@ -106,6 +111,8 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
                 ("Company limit", str(limit or "none")),
                 *workspace_lines(document),
                 ("When an owner is lost", document["on_creator_loss"]),
+                ("Circuit breakers", document["breaker"]),
+                ("Dead mailbox fails its mail after", f"{document['mailbox_dead_days']} days"),
             )
         ),
     )

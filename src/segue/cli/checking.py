@@ -11,6 +11,7 @@ import psycopg
 import typer
 from rich.text import Text
 
+from segue.cli.confirming import FENCED, WHAT_TO_DO
 from segue.cli.failures import explain
 from segue.cli.looking import PROMISES
 from segue.cli.mailboxes import check_stored
@@ -21,6 +22,7 @@ from segue.domain.errors import DomainError
 from segue.features.enrollments.queries import check_promises, list_undecided
 from segue.features.mail.doctor import check_domain
 from segue.features.mail.links import lacks_postal_address
+from segue.features.workspaces.instance import is_fenced
 from segue.settings import Settings, read_settings
 from segue.zone_data import zone_data_version
 
@@ -80,6 +82,8 @@ def _check(options: Doctor, screen: Screen) -> Iterator[Found]:
     try:
         with open_installation() as segue:
             yield from _database(segue)
+            if is_fenced(segue.db):
+                yield Found("installation", "clone", False, f"{FENCED} {WHAT_TO_DO}")
             yield from _workspace(segue, options, screen)
     except (DomainError, psycopg.Error, OSError) as error:
         told = explain(error)

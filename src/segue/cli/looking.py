@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from segue.cli.mailboxes import describe_state
+from segue.cli.confirming import FENCED, WHAT_TO_DO
+from segue.cli.mailboxes import describe_state, tell_todos
 from segue.cli.opening import open_segue
 from segue.cli.options import Common, add_command
 from segue.cli.screen import Maker, Screen, cell, pairs, sentence, table, when
@@ -16,6 +17,8 @@ from segue.db.claim import find_next_at
 from segue.features.enrollments.queries import check_promises, get_figures, list_enrollments_of, list_timeline, list_undecided
 from segue.features.mail.connect import list_mailboxes
 from segue.features.sequences.service import list_sequences
+from segue.features.workspaces.instance import is_fenced
+from segue.features.workspaces.notices import list_notices
 from segue.features.workspaces.service import get_workspace
 
 PROMISES = {
@@ -35,6 +38,7 @@ def status(options: Common, screen: Screen) -> None:
     The promises are counted anew from the ledger of everything that was ever sent.
     """
     with open_segue(options) as segue, segue.tx() as tx:
+        fenced = is_fenced(segue.db)
         workspace = get_workspace(tx)
         figures = get_figures(tx)
         promises = check_promises(tx)
@@ -42,6 +46,7 @@ def status(options: Common, screen: Screen) -> None:
         sequences = list_sequences(tx)
         undecided = list_undecided(tx)
         next_at = find_next_at(tx)
+        notices = list_notices(tx)
         now = tx.now
     zone = str(workspace["timezone"])
     document = {
@@ -50,6 +55,8 @@ def status(options: Common, screen: Screen) -> None:
         "next_at": next_at,
         **figures,
         "undecided": len(undecided),
+        "fenced": fenced,
+        "notices": notices,
         "promises": promises,
         "promises_kept": not any(promises.values()),
         "mailboxes": mailboxes,
@@ -68,6 +75,7 @@ def _draw_status(document: Mapping[str, Any], zone: str) -> list[Maker]:
             ((row["address"], describe_state(row), row["sent_24h"], row["per_day"]) for row in document["mailboxes"]),
             empty="No mailbox is connected; `segue mailbox add ADDRESS` connects one.",
         ),
+        *tell_todos(document["mailboxes"]),
         table(
             ("Sequence", "#Enrolled", "#Open", "#Replied"),
             ((row["name"], row["enrolled"], row["open"], row["replied"]) for row in document["sequences"]),
@@ -78,6 +86,8 @@ def _draw_status(document: Mapping[str, Any], zone: str) -> list[Maker]:
 
 
 def _figures(figures: Mapping[str, Any], next_at: str, undecided: int) -> Iterator[tuple[str, object]]:
+    if figures["fenced"]:
+        yield "Installation", cell(f"{FENCED} {WHAT_TO_DO}", "bold red")
     if figures["sending_stopped_at"] is not None:
         yield "Sending", cell("stopped; `segue resume --all` starts it again", "bold red")
     yield "Contacts", f"{figures['contacts']:,}"
@@ -90,6 +100,8 @@ def _figures(figures: Mapping[str, Any], next_at: str, undecided: int) -> Iterat
     yield "Open tasks", f"{figures['tasks_open']:,}"
     if figures["suppressed"]:
         yield "Suppressed", f"{figures['suppressed']:,}"
+    if figures["notices"]:
+        yield "Notices", cell(f"{len(figures['notices']):,}; `segue notices` shows them", "bold yellow")
     if undecided:
         yield "Undecided mails", cell(f"{undecided:,}; `segue undecided list` shows them", "bold yellow")
     if figures["quarantined"]:

@@ -235,16 +235,21 @@ def list_all(options: Common, screen: Screen) -> None:
             ),
             empty="No mailbox is connected; `segue mailbox add ADDRESS` connects one.",
         ),
+        *tell_todos(rows),
     )
+
+
+def tell_todos(rows: list[dict[str, Any]]) -> list[Maker]:
+    """Return a line for each mailbox that needs somebody: what is wrong and what to do (SEQ-109)."""
+    return [sentence(f"{row['address']}: {row['todo']}", "yellow") for row in rows if row["todo"]]
 
 
 def describe_state(row: dict[str, Any]) -> Text:
     """Return a mailbox's state in words."""
-    words = {
-        "sign_in": "password refused: connect it again",
-        "misconfigured": "settings do not work",
-        "unreachable": "server cannot be reached; is tried again",
-    }
     if row["state"] != "ok":
-        return cell(words.get(row["state"], row["state"]), "bold red")
+        return cell(row["badge"], "bold red")
+    if row["breaker"]:
+        return cell(f"breaker {row['breaker'].replace('_', ' ')}: {row['breaker_detail']}".rstrip(": "), "bold red")
+    if row["badge"] and not row["paused"]:
+        return cell(row["badge"], "yellow")
     return cell("paused", "yellow") if row["paused"] else cell("ok", "green")

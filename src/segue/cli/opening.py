@@ -17,6 +17,7 @@ from segue.features.enrollments.engine import Engine
 from segue.features.mail.hand_off import Gate
 from segue.features.mail.secrets import Vault, load_vault
 from segue.features.mail.sessions import Sessions
+from segue.features.workspaces.instance import settle_instance
 from segue.features.workspaces.queries import get_actor
 from segue.features.workspaces.service import get_workspace
 from segue.ports import Clock, SystemClock
@@ -101,6 +102,7 @@ def open_installation(*, clock: Clock | None = None) -> Iterator[Segue]:
         db = Database(urls.app_url, clock=clock or find_running(settings.data_dir) or SystemClock(), handlers=HANDLERS)
         db.public_url = settings.public_url
         try:
+            db.instance_id = settle_instance(db, settings)
             yield Segue(settings, db, WorkspaceId(0), urls.ensure_running if isinstance(urls, Embedded) else lambda: None)
         finally:
             db.close()

@@ -29,6 +29,9 @@ _SENTENCES = {
     "enrollment_resumed": "Resumed.",
     "task_reassigned": "Task {task_id} passed from {before} to {after}.",
     "mailbox_state_changed": "The mailbox is {state}: {detail}",
+    "instance_confirmed": "This database was confirmed as this installation's own.",
+    "notice_given": "{said}",
+    "breaker_changed": "The breaker of a {of} is {state}{detail_words}",
     "mail_quarantined": "A mail could not be read and was set aside: {error}.",
 }
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from segue.cli.confirming import FENCED, WHAT_TO_DO
 from segue.cli.opening import choose_workspace, open_installation
 from segue.cli.options import Common, add_command
 from segue.cli.screen import Screen, cell, clean, pairs, sentence
@@ -21,6 +22,7 @@ from segue.db.tx import Database, Handlers, Tx
 from segue.domain.errors import Invalid, NotFound
 from segue.domain.events import Event
 from segue.domain.ids import WorkspaceId
+from segue.features.workspaces.instance import is_fenced
 from segue.features.workspaces.service import get_workspace
 from segue.ports import Clock, FastClock, SystemClock
 from segue.settings import read_settings
@@ -46,6 +48,8 @@ def work(options: Work, screen: Screen) -> None:
     set_up_logs(read_settings().log_format)
     clock = make_clock(options.clock_start, options.clock_speed)
     with open_installation(clock=clock) as segue, sharing(clock, segue.settings.data_dir):
+        if is_fenced(segue.db):
+            screen.note(f"{FENCED} {WHAT_TO_DO}", style="bold red")
         workspaces = [choose_workspace(segue.db, options.workspace)] if options.workspace else segue.db.workspace_ids()
         began = {each: _newest_event(segue.db, each) for each in workspaces}
         zone = _zone(segue.db, workspaces)

@@ -9,6 +9,9 @@ ACROSS_WORKSPACES = (
     """CREATE OR REPLACE FUNCTION segue_workspaces() RETURNS TABLE (workspace_id bigint)
        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
        AS $$ SELECT workspace_id FROM workspaces ORDER BY workspace_id $$""",
+    """CREATE OR REPLACE FUNCTION segue_instances() RETURNS TABLE (workspace_id bigint, instance_id text)
+       LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+       AS $$ SELECT workspace_id, instance_id FROM workspaces ORDER BY workspace_id $$""",
     """CREATE OR REPLACE FUNCTION segue_ready_workspaces(at timestamptz, most integer)
        RETURNS TABLE (workspace_id bigint, ready_at timestamptz)
        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
@@ -38,7 +41,7 @@ GATE = """
     RETURNS TABLE (enrollment_state text, message_state text, leased boolean, suppressed boolean, workspace_stopped boolean,
         mailbox_paused boolean, mailbox_state text, inbox_read_at timestamptz, sequence_status text, sequence_paused boolean,
         user_active boolean, in_day bigint, in_minute bigint, last_at timestamptz, day_frees_at timestamptz, to_address bigint,
-        address_frees_at timestamptz)
+        address_frees_at timestamptz, breaker text, instance_id text)
     LANGUAGE plpgsql VOLATILE AS $$
     DECLARE key bigint; day_ago CONSTANT timestamptz := at - interval '24 hours';
     BEGIN
@@ -58,7 +61,18 @@ GATE = """
             w.sending_stopped_at IS NOT NULL OR u.sending_stopped_at IS NOT NULL, l.paused, b.state, b.inbox_read_at,
             CASE WHEN s.creator_lost_at IS NOT NULL THEN 'creator_lost' ELSE s.status END, s.paused,
             u.active AND u.seat AND a.active AND a.seat,
-            day.n, day.n_minute, day.last_at, day.first_at, person.n, person.first_at
+            day.n, day.n_minute, day.last_at, day.first_at, person.n, person.first_at,
+            CASE WHEN l.breaker = '' AND s.breaker = '' THEN ''
+                WHEN l.breaker = 'open' THEN 'mailbox' WHEN s.breaker = 'open' THEN 'sequence'
+                WHEN l.breaker = 'half_open' AND (
+                    SELECT count(*) FROM messages h WHERE h.workspace_id = ws AND h.mailbox_id = box AND h.handed_at >= l.breaker_at) >= 5
+                  THEN 'mailbox'
+                WHEN s.breaker = 'half_open' AND (
+                    SELECT count(*) FROM messages h JOIN enrollments o ON o.workspace_id = ws AND o.id = h.enrollment_id
+                    WHERE h.workspace_id = ws AND o.sequence_id = s.id AND h.handed_at >= s.breaker_at) >= 5
+                  THEN 'sequence'
+                ELSE '' END,
+            w.instance_id
         FROM enrollments e
         JOIN messages m ON m.workspace_id = ws AND m.id = message
         JOIN workspaces w ON w.workspace_id = ws
@@ -100,6 +114,7 @@ FUNCTIONS = (*ACROSS_WORKSPACES, ADDRESS_HASH, GATE, MARK_IN_DOUBT)
 
 SIGNATURES = (
     "segue_workspaces()",
+    "segue_instances()",
     "segue_ready_workspaces(timestamptz, integer)",
     "segue_find_links(bytea[])",
     "segue_address_hash(bytea, text)",

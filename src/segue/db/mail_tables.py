@@ -40,6 +40,8 @@ class MessageRow(Row):
     variant: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     """Which variant of the step it is; 1 is the step's own content (SEQ-38)."""
     attempt: Mapped[int] = mapped_column(Integer, server_default="0")
+    free_attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    """So many attempts count for no back-off: the mailbox failed, not the contact's server (SEQ-105), or a person said to go on."""
     lease_until: Mapped[datetime | None]
     attempted_at: Mapped[datetime | None]
     first_tried_at: Mapped[datetime | None]

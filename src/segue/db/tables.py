@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Identity, Index, Integer, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from segue.db import contact_tables, enrollment_tables, link_tables, mail_tables  # noqa: F401  so that `metadata` knows their tables
+from segue.db import contact_tables, enrollment_tables, health_tables, link_tables, mail_tables  # noqa: F401  `metadata` knows them
 from segue.db.rows import HOT, Row, tenant
 
 
@@ -30,6 +30,8 @@ class WorkspaceRow(Row):
     mail_secret: Mapped[bytes]
     """Key of Message-IDs and evidence marks (MAIL-6)."""
     sending_stopped_at: Mapped[datetime | None]
+    instance_id: Mapped[str] = mapped_column(server_default="")
+    """Which installation sends from it; empty before the first worker (S26)."""
     created_at: Mapped[datetime]
 
 
@@ -131,7 +133,7 @@ class MailboxRow(Row):
     settings: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     secret: Mapped[bytes]
     state: Mapped[str] = mapped_column(server_default="ok")
-    """ok, sign_in (credentials refused), misconfigured, unreachable (SEQ-105)."""
+    """ok, sign_in (credentials refused), misconfigured, blocked (the provider refuses to send), unreachable (SEQ-105)."""
     state_detail: Mapped[str] = mapped_column(server_default="")
     state_since: Mapped[datetime | None]
     per_day: Mapped[int] = mapped_column(Integer, server_default="200")
@@ -145,6 +147,13 @@ class MailboxRow(Row):
     probed_at: Mapped[datetime | None]
     broken_by: Mapped[str] = mapped_column(server_default="")
     """sending or reading: what failed, and what must succeed again."""
+    trouble_since: Mapped[datetime | None]
+    """Since when nothing was accepted between one failure and the next: a sign-in that succeeds ends no trouble that a mail would meet."""
+    trouble_count: Mapped[int] = mapped_column(Integer, server_default="0")
+    failing_since: Mapped[datetime | None]
+    """Since when hand-offs fail for passing reasons of the mailbox's own server."""
+    repaired_at: Mapped[datetime | None]
+    """When it began to work again; it starts slowly (L3)."""
     connected_at: Mapped[datetime]
     __table_args__ = (
         tenant("users", "user_id"),
@@ -164,9 +173,15 @@ class MailboxLaneRow(Row):
     """Before it no first email is claimed: the room is kept for follow-ups that are planned (SEQ-97)."""
     paused: Mapped[bool] = mapped_column(server_default="false")
     broken: Mapped[bool] = mapped_column(server_default="false")
-    """The mailbox itself fails (SEQ-105): nothing is claimed until a check succeeds."""
+    """The mailbox itself fails (SEQ-105) or its breaker is open (SEQ-106): nothing is claimed."""
     burst: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     """How many rows one claim may take: 1 where a spacing is set (SEQ-91), more only without one."""
+    breaker: Mapped[str] = mapped_column(server_default="")
+    """Empty, open, half_open (SEQ-106); open stands in `broken` too."""
+    breaker_detail: Mapped[str] = mapped_column(server_default="")
+    breaker_at: Mapped[datetime | None]
+    breaker_from: Mapped[datetime | None]
+    """When a person closed it: what was before counts no more."""
     claimed_until: Mapped[datetime | None]
     """Database clock: a lane with a batch out is not claimed again before (H6)."""
     sweeps: Mapped[int] = mapped_column(server_default="0")
@@ -194,6 +209,11 @@ class SequenceRow(Row):
     """The owner was downgraded or deleted: nothing goes, everyone in it is unenrolled (SEQ-168)."""
     archived_by_loss: Mapped[bool] = mapped_column(server_default="false")
     """Archived because of that; a new owner makes it active again."""
+    breaker: Mapped[str] = mapped_column(server_default="")
+    """As a lane's (SEQ-106)."""
+    breaker_detail: Mapped[str] = mapped_column(server_default="")
+    breaker_at: Mapped[datetime | None]
+    breaker_from: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     __table_args__ = (

@@ -128,6 +128,8 @@ class Database:
         self.clock = clock
         self.handlers: Handlers = handlers or {}
         self.random_bytes = random_bytes
+        self.instance_id: str | None = None
+        """The installation that this process belongs to; a database of another one sends nothing (S26). None: not asked (demo, tests)."""
         self.immutable: dict[tuple[Any, ...], Any] = {}
         """Rows that never change once written (published versions), read once a process."""
         self._pool = self.open_pool(pool_size)
@@ -189,6 +191,14 @@ class Database:
         """Return every workspace."""
         with self.anywhere() as conn:
             return [WorkspaceId(row[0]) for row in conn.execute("SELECT workspace_id FROM segue_workspaces()").fetchall()]
+
+    def own_workspace_ids(self) -> list[WorkspaceId]:
+        """Return the workspaces of this installation: of a restored or copied database none (S26)."""
+        if self.instance_id is None:
+            return self.workspace_ids()
+        with self.anywhere() as conn:
+            rows = conn.execute("SELECT workspace_id FROM segue_instances() WHERE instance_id = %s", (self.instance_id,)).fetchall()
+        return [WorkspaceId(row[0]) for row in rows]
 
     def refresh_statistics(self, *tables: str) -> None:
         """Let the planner know of a bulk load at once: until autovacuum comes by, plans for the new rows are 50 times slower.

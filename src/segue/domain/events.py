@@ -282,6 +282,33 @@ class MailboxStateChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceConfirmed(Event):
+    """A person said that a restored or copied database may send (S26)."""
+
+    instance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeGiven(Event):
+    """Users and admins were told of something that lasts (L3)."""
+
+    notice_id: int
+    notice_kind: str
+    subject: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerChanged(Event):
+    """A circuit breaker opened, was closed, or tries a few mails (SEQ-106). `of`: mailbox or sequence."""
+
+    of: str
+    number: int
+    state: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailQuarantined(Event):
     mailbox_id: int
     folder: str

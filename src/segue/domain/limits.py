@@ -22,6 +22,8 @@ WARM_UP_DAYS = 30
 WARM_UP_FIRST = 50
 WARM_UP_STEP = 10
 WARM_UP_SPACING = timedelta(seconds=60)
+SLOW_START = ((timedelta(hours=1), timedelta(seconds=60)), (timedelta(hours=4), timedelta(seconds=30)))
+"""So long after a repair mails keep so far apart (SEQ-105, L3): a backlog that bursts out is what providers block accounts for."""
 FREE_GMAIL_PER_DAY = 350
 """No setting lifts a free Gmail account above this (SEQ-87)."""
 MAILS_PER_ADDRESS = 3
@@ -56,6 +58,8 @@ class MailboxLimits:
     jitter: timedelta = timedelta(seconds=10)
     warm_up_from: date | None = None
     user_per_day: int = 500
+    repaired_at: datetime | None = None
+    """When the mailbox began to work again after an outage."""
 
     def for_manual(self) -> "MailboxLimits":
         """Return the limits as one-to-one mail meets them: the whole mailbox, and not the user's automated mail (SEQ-88, SEQ-89)."""
@@ -77,7 +81,9 @@ class MailboxLimits:
 
     def spacing_at(self, at: datetime) -> timedelta:
         """Return the least distance between two mails of the mailbox (SEQ-91)."""
-        return max(self.spacing, WARM_UP_SPACING) if self.warming_up(at) else self.spacing
+        spacing = max(self.spacing, WARM_UP_SPACING) if self.warming_up(at) else self.spacing
+        since = None if self.repaired_at is None else at - self.repaired_at
+        return max(spacing, next((apart for span, apart in SLOW_START if since is not None and since < span), spacing))
 
 
 @dataclass(frozen=True, slots=True)

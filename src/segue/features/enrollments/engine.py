@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 from segue.db import claim
 from segue.db.tx import Database
 from segue.domain.ids import MailboxId, MessageId, WorkspaceId
+from segue.features.enrollments.abandoned import fail_abandoned
 from segue.features.enrollments.execute import claim_and_prepare
 from segue.features.enrollments.react import resume_due
 from segue.features.enrollments.settle import recover, settle
 from segue.features.mail import outbox
+from segue.features.mail.breaker import tend_breakers
 from segue.features.mail.hand_off import Gate, Held, Result, Sending
-from segue.features.mail.health import SENDING, list_to_probe, mark_repaired
+from segue.features.mail.health import SENDING, list_to_probe, mark_repaired, tell_troubles
 from segue.features.mail.late import match_late
 from segue.features.mail.read import ReadReport, read_mailbox
 from segue.features.mail.sessions import Sessions
@@ -112,6 +114,10 @@ class Engine:
             settle_after_s=self.settle_after_s,
         )
         with self.db.tx(workspace_id) as tx:
+            tend_breakers(tx)
+            tell_troubles(tx)
+        with self.db.tx(workspace_id) as tx:
+            fail_abandoned(tx)
             resume_due(tx)
             claim.sweep_lanes(tx)
             broken = list_to_probe(tx)

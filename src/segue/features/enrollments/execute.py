@@ -20,6 +20,7 @@ from segue.features.enrollments.compose import compose, fill_task
 from segue.features.enrollments.questions import answer
 from segue.features.enrollments.store import Loaded, load, save
 from segue.features.mail import outbox
+from segue.features.mail.breaker import BREAKER_LOOK, list_broken_sequences
 from segue.features.mail.hand_off import Sending
 from segue.features.mail.outbox import Draft
 from segue.features.mail.quota import Firsts, gate_limits, keep_room, load_sending_days
@@ -69,6 +70,7 @@ class _Batch:
         self.tx = tx
         self.days = load_sending_days(tx, {each.mailbox.id for each in leased if each.mailbox.limits.warming_up(tx.now)})
         self.room = self._room_for_firsts(leased)
+        self.broken = list_broken_sequences(tx, sorted({each.sequence_id for each in leased}))
         self.changed: list[tuple[Enrollment, Loaded]] = []
         self.drafts: list[tuple[Draft, Loaded]] = []
         self.again: list[tuple[MessageId, Loaded]] = []
@@ -128,6 +130,9 @@ class _Batch:
             self.changed.append((machine.stop(loaded.enrollment, State.FINISHED, "", now), loaded))
 
     def _send(self, run: Run, effect: SendEmail, loaded: Loaded) -> None:
+        if loaded.sequence_id in self.broken:
+            self.changed.append((machine.wait(loaded.enrollment, self.tx.now + BREAKER_LOOK, WaitingFor.BREAKER), loaded))
+            return
         if self._is_held(loaded):  # it keeps its place in line
             self.changed.append((machine.wait(loaded.enrollment, loaded.enrollment.due_at, WaitingFor.LIMIT), loaded))
             return

@@ -18,6 +18,8 @@ def describe_due(enrollment: Enrollment, around: Surroundings) -> tuple[str, ...
         return (f"It begins at the chosen time, {enrollment.base_at:%Y-%m-%d %H:%M} UTC.",)
     if enrollment.waiting_for is WaitingFor.RETRY:
         return ("The last try failed for the moment; it is tried again.",)
+    if enrollment.waiting_for is WaitingFor.BREAKER:
+        return ("A circuit breaker holds it; `segue breaker list` says why.",)
     if enrollment.waiting_for is WaitingFor.FIELD:
         return (f"{enrollment.reason_detail} It is looked at again every hour.",)
     if isinstance(step.settings, EmailSettings):

@@ -18,7 +18,7 @@ from segue.features.enrollments.plan import HORIZON, Plan, PlannedStep, of_enrol
 from segue.features.enrollments.store import DAY_COLUMNS, Loaded, Mailbox, Person, days_of, load_versions
 from segue.features.enrollments.survey import load_open, survey
 from segue.features.mail.links import LINK_COLUMNS, rules_of
-from segue.features.mail.quota import limits_of
+from segue.features.mail.quota import LIMIT_COLUMNS, limits_of
 from segue.features.templates.render import preview_email
 
 
@@ -122,9 +122,9 @@ def _answered_subject(loaded: Loaded) -> str:
 
 
 REQUEST = f"""
-    SELECT s.version, b.id, b.address, b.display_name, b.user_id, b.deadline_s, b.per_day, b.sequence_share, b.per_minute, b.spacing,
-        b.jitter, b.warm_up, b.connected_at, u.name AS user_name, u.email AS user_email, u.timezone AS user_timezone, u.signature,
-        u.per_day AS user_per_day, a.timezone AS assignee_timezone, {DAY_COLUMNS}, {LINK_COLUMNS}, w.mail_secret,
+    SELECT s.version, b.id, b.address, b.display_name, b.user_id, b.deadline_s, {LIMIT_COLUMNS},
+        u.name AS user_name, u.email AS user_email, u.timezone AS user_timezone, u.signature,
+        a.timezone AS assignee_timezone, {DAY_COLUMNS}, {LINK_COLUMNS}, w.mail_secret,
         (SELECT COALESCE(max(id), 0) + 1 FROM enrollments WHERE workspace_id = %(ws)s) AS next_id
     FROM sequences AS s
     JOIN mailboxes AS b ON b.workspace_id = s.workspace_id AND b.id = %(mailbox)s

@@ -4,7 +4,7 @@ Results are settled many at a time, and within 200 ms of the acceptance (H1): un
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from segue.features.enrollments.react import stop_enrollments, take_back_queued
 from segue.features.enrollments.store import Loaded, load, lock_rows, save
 from segue.features.mail import outbox
 from segue.features.mail.hand_off import ADDRESS_FULL, Held, Result
-from segue.features.mail.health import SENDING, mark_broken
+from segue.features.mail.health import SENDING, mark_broken, mark_failing
 from segue.providers.mail.base import (
     Accepted,
     Evidence,
@@ -56,6 +56,8 @@ class _Settling:
     slots: dict[MailboxId, datetime]
     tried: dict[MessageId, tuple[int, datetime | None]]
     subjects: dict[MessageId, str]
+    free: list[MessageId] = field(default_factory=list)
+    """Tries that count for no back-off, because the mailbox failed and not the contact's server (SEQ-105)."""
 
     def slot(self, mailbox: MailboxId, at: datetime) -> None:
         self.slots[mailbox] = max(at, self.slots.get(mailbox, at))
@@ -77,6 +79,7 @@ def settle(db: Database, workspace_id: WorkspaceId, results: Sequence[Result]) -
             if result.sending.enrollment_id in enrollments:
                 _apply(work, result, enrollments[result.sending.enrollment_id])
         save(tx, work.changed)
+        outbox.begin_anew(tx, work.free)
         take_back_queued(tx, [e.enrollment.id for e in enrollments.values() if not e.enrollment.is_open])
         # Only the lanes whose batch is through; the last result of a batch carries the latest slot.
         done = {r.sending.mailbox_id for r in results if r.sending.last_of_lane}
@@ -126,10 +129,11 @@ def _apply(work: _Settling, result: Result, loaded: Loaded) -> None:
             _put_back(work, loaded, work.tx.now, WaitingFor.RETRY)
             save(work.tx, work.changed)
             work.changed.clear()
-            outbox.begin_anew(work.tx, result.sending.id)
+            outbox.begin_anew(work.tx, [result.sending.id])
         _fail(work, result.sending.id, outcome.reason.value, outcome.scope.value, outcome.detail, loaded)
     else:  # SignInAgain, Misconfigured, a refusal of the mailbox itself: the step is not consumed (MAIL-41)
         mark_broken(work.tx, mailbox, outcome, by=SENDING)
+        work.free.append(result.sending.id)
         _put_back(work, loaded, _place_in_line(work, loaded), WaitingFor.MAILBOX)
 
 
@@ -160,6 +164,8 @@ def _held(work: _Settling, held: Held, mailbox: MailboxId, loaded: Loaded) -> No
     elif held.reason.startswith(("limit", "the mailbox is sending")):
         work.slot(mailbox, held.at)
         _put_back(work, loaded, _place_in_line(work, loaded), WaitingFor.LIMIT)
+    elif held.reason.startswith("breaker"):
+        _put_back(work, loaded, held.at, WaitingFor.BREAKER)
     elif held.reason.startswith("outside"):
         _put_back(work, loaded, held.at, WaitingFor.WINDOW)
     else:
@@ -169,6 +175,9 @@ def _held(work: _Settling, held: Held, mailbox: MailboxId, loaded: Loaded) -> No
 def _try_later(work: _Settling, result: Result, outcome: TryLater, loaded: Loaded) -> None:
     tx = work.tx
     if outcome.scope is Scope.MAILBOX:
+        work.free.append(result.sending.id)
+        if outcome.after is None:  # a wait that the provider names is a limit, not a failure
+            mark_failing(tx, result.sending.mailbox_id, outcome)
         at = tx.now + (outcome.after or MAILBOX_WAIT)
         work.slot(result.sending.mailbox_id, at)
         _put_back(work, loaded, _place_in_line(work, loaded), WaitingFor.MAILBOX)

@@ -17,7 +17,7 @@ from segue.domain.sequence import Sequence as SequenceContent
 from segue.domain.sequence_json import from_json
 from segue.domain.threading import SentEmail
 from segue.features.mail.links import LINK_COLUMNS, LinkRules, rules_of
-from segue.features.mail.quota import limits_of
+from segue.features.mail.quota import LIMIT_COLUMNS, limits_of
 from segue.features.workspaces.calendars import contact_calendars, days_at
 
 
@@ -284,9 +284,8 @@ def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: _Runs) 
 LOAD = f"""
     SELECT e.*, c.first_name, c.last_name, c.company, c.timezone AS contact_timezone, c.country, c.properties, c.tracked,
         u.name AS user_name, u.email AS user_email, u.timezone AS user_timezone,
-        u.signature, u.per_day AS user_per_day, a.timezone AS assignee_timezone, b.address AS mailbox_address, b.display_name, b.per_day,
-        b.sequence_share, b.per_minute, b.spacing, b.jitter, b.warm_up, b.connected_at, b.deadline_s, w.mail_secret, {LINK_COLUMNS},
-        {DAY_COLUMNS}
+        u.signature, a.timezone AS assignee_timezone, b.address AS mailbox_address, b.display_name, b.deadline_s, w.mail_secret,
+        {LIMIT_COLUMNS}, {LINK_COLUMNS}, {DAY_COLUMNS}
     FROM enrollments AS e
     JOIN contacts AS c ON c.workspace_id = e.workspace_id AND c.id = e.contact_id
     JOIN users AS u ON u.workspace_id = e.workspace_id AND u.id = e.sender_user_id

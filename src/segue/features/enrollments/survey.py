@@ -9,7 +9,8 @@ from segue.domain.limits import DAY
 from segue.features.enrollments.plan import HORIZON, Lane, Plan, Surveyed, of_enrollments, plan_ahead
 from segue.features.enrollments.queries import list_open_ids
 from segue.features.enrollments.store import Loaded, load
-from segue.features.mail.quota import limits_of, load_sending_days
+from segue.features.mail.breaker import list_breakers
+from segue.features.mail.quota import LIMIT_COLUMNS, limits_of, load_sending_days
 from segue.features.workspaces.users import is_seated
 
 BATCH = 5_000
@@ -56,6 +57,9 @@ def survey(tx: Tx) -> Surveyed:
             lane.dates.add(row["at"].astimezone(UTC).date())
     paused = tx.all("SELECT id, name FROM sequences WHERE workspace_id = %(ws)s AND paused", {})
     blocked = {int(row["id"]): f'The sequence "{row["name"]}" is stopped; `segue stop --sequence NAME --lift` goes on.' for row in paused}
+    for row in list_breakers(tx):
+        if row["kind"] == "sequence" and row["state"] == "open":
+            blocked[int(row["id"])] = f'The breaker of the sequence "{row["name"]}" is open; `segue breaker list` says why.'
     return Surveyed(tx.now, lanes, by_user, by_address, blocked)
 
 
@@ -75,6 +79,8 @@ def _why_blocked(row: dict[str, Any]) -> str:
         return "All sending is stopped; `segue stop --all --lift` starts it again."
     if row["paused"]:
         return f"The mailbox {row['address']} is paused; `segue resume --mailbox {row['address']}` goes on."
+    if row["breaker"] == "open":
+        return f"The breaker of {row['address']} is open; `segue breaker list` says why."
     if row["state"] != "ok":
         return f"The mailbox {row['address']} does not work ({row['state']}); `segue mailbox test {row['address']}` says what is wrong."
     if row["user_stopped_at"] is not None:
@@ -84,10 +90,9 @@ def _why_blocked(row: dict[str, Any]) -> str:
     return ""
 
 
-LANES = """
-    SELECT b.id, b.address, b.user_id, b.state, b.per_day, b.sequence_share, b.per_minute, b.spacing, b.jitter, b.warm_up, b.connected_at,
-        u.per_day AS user_per_day, u.active, u.seat, u.role, u.email,
-        u.sending_stopped_at AS user_stopped_at, l.next_slot_at, l.paused, w.sending_stopped_at
+LANES = f"""
+    SELECT b.id, b.address, b.user_id, b.state, {LIMIT_COLUMNS}, u.active, u.seat, u.role, u.email,
+        u.sending_stopped_at AS user_stopped_at, l.next_slot_at, l.paused, l.breaker, w.sending_stopped_at
     FROM mailboxes AS b
     JOIN users AS u ON u.workspace_id = b.workspace_id AND u.id = b.user_id
     JOIN mailbox_lanes AS l ON l.workspace_id = b.workspace_id AND l.mailbox_id = b.id

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -11,10 +11,14 @@ from segue.db.tx import Tx
 from segue.domain.addresses import normal_form
 from segue.domain.errors import Invalid, NotFound
 from segue.domain.ids import MailboxId, UserId
+from segue.domain.mailbox_trouble import RATE_LIMIT, trouble_of
 from segue.features.mail.secrets import Vault, mailbox_place
+from segue.features.workspaces.notices import close_notices
 from segue.providers.mail import MAIL_PROVIDERS
 from segue.providers.mail.base import Checks, MailboxConfig, MailProvider
 
+LONG_WAIT = timedelta(hours=1)
+"""A next slot that lies farther ahead is a limit's: the mailbox's own, or one that its provider told."""
 UNSPACED_BURST = 10
 """Rows a claim takes of a lane without spacing: the mails of one kept connection, sent one after the other."""
 
@@ -63,7 +67,8 @@ def connect_mailbox(tx: Tx, user_id: UserId, new: NewMailbox, vault: Vault) -> M
            ON CONFLICT (workspace_id, address_normal) DO UPDATE SET display_name = EXCLUDED.display_name, provider = EXCLUDED.provider,
              settings = EXCLUDED.settings, secret = EXCLUDED.secret, per_day = EXCLUDED.per_day, per_minute = EXCLUDED.per_minute,
              spacing = EXCLUDED.spacing, jitter = EXCLUDED.jitter, warm_up = EXCLUDED.warm_up, deadline_s = EXCLUDED.deadline_s,
-             state = 'ok', state_detail = '', broken_by = ''
+             state = 'ok', state_detail = '', broken_by = '', trouble_since = NULL, trouble_count = 0, failing_since = NULL,
+             repaired_at = CASE WHEN mailboxes.state <> 'ok' THEN EXCLUDED.connected_at ELSE mailboxes.repaired_at END
            RETURNING id""",
         {
             "user": user_id,
@@ -85,9 +90,10 @@ def connect_mailbox(tx: Tx, user_id: UserId, new: NewMailbox, vault: Vault) -> M
     assert row is not None
     tx.run(
         """INSERT INTO mailbox_lanes (workspace_id, mailbox_id, burst) VALUES (%(ws)s, %(id)s, %(burst)s)
-           ON CONFLICT (workspace_id, mailbox_id) DO UPDATE SET burst = EXCLUDED.burst, broken = false""",
+           ON CONFLICT (workspace_id, mailbox_id) DO UPDATE SET burst = EXCLUDED.burst, broken = (mailbox_lanes.breaker = 'open')""",
         {"id": row["id"], "burst": UNSPACED_BURST if new.spacing <= timedelta(0) else 1},
     )
+    close_notices(tx, "mailbox", [str(row["id"])])
     return MailboxId(row["id"])
 
 
@@ -107,10 +113,13 @@ def get_mailbox(tx: Tx, address: str) -> dict[str, Any]:
 
 
 def list_mailboxes(tx: Tx) -> list[dict[str, Any]]:
-    """Return the mailboxes with their state, limits and what they have sent in the last 24 hours."""
-    return tx.all(
+    """Return the mailboxes with their state, limits and what they have sent in the last 24 hours.
+
+    `badge` and `todo` are empty where all is well (SEQ-109).
+    """
+    rows = tx.all(
         """SELECT b.id, b.address, b.display_name, b.provider, b.state, b.state_detail, b.state_since, b.per_day, b.per_minute, b.spacing,
-               b.inbox_read_at, b.connected_at, u.email AS user, l.paused, l.ready_at, l.next_slot_at,
+               b.inbox_read_at, b.connected_at, u.email AS user, l.paused, l.ready_at, l.next_slot_at, l.breaker, l.breaker_detail,
                (SELECT count(*) FROM messages AS m WHERE m.workspace_id = b.workspace_id AND m.mailbox_id = b.id AND m.handed_at > %(day)s)
                  AS sent_24h
            FROM mailboxes AS b JOIN users AS u ON u.workspace_id = b.workspace_id AND u.id = b.user_id
@@ -118,3 +127,11 @@ def list_mailboxes(tx: Tx) -> list[dict[str, Any]]:
            WHERE b.workspace_id = %(ws)s ORDER BY b.address""",
         {"day": tx.now - timedelta(hours=24)},
     )
+    return [{**row, **_badge(row, tx.now)} for row in rows]
+
+
+def _badge(row: dict[str, Any], now: datetime) -> dict[str, str]:
+    trouble = trouble_of(row["state"], row["state_detail"])
+    if trouble is None and row["next_slot_at"] is not None and row["next_slot_at"] - now > LONG_WAIT:
+        trouble = RATE_LIMIT
+    return {"badge": trouble.badge if trouble else "", "trouble": trouble.kind if trouble else "", "todo": trouble.todo if trouble else ""}

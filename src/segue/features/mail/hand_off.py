@@ -205,8 +205,12 @@ class Gate:
         ):
             if stopped:
                 return Held(f"stopped: {reason}")
+        if self.db.instance_id is not None and facts.instance_id != self.db.instance_id:
+            return Held("the database belongs to another installation", now + timedelta(minutes=5))
         if facts.workspace_stopped or facts.mailbox_paused or facts.sequence_paused:
             return Held("sending is paused", now + timedelta(minutes=5))
+        if facts.breaker:
+            return Held(f"breaker: {facts.breaker}", now + timedelta(hours=1))
         if facts.mailbox_state != "ok":
             return Held("the mailbox is out of order", now + timedelta(minutes=5))
         read_at = facts.inbox_read_at
@@ -249,6 +253,10 @@ class Facts:
     day_frees_at: datetime | None
     to_address: int
     address_frees_at: datetime | None
+    breaker: str
+    """Which breaker holds it, mailbox or sequence; a half-open one does once its mails are tried (SEQ-106)."""
+    instance_id: str
+    """The installation that the database belongs to (S26)."""
 
     @classmethod
     def read(cls, row: Sequence[str | None]) -> "Facts":
@@ -271,6 +279,8 @@ class Facts:
             _instant(row[14]),
             int(row[15] or 0),
             _instant(row[16]),
+            row[17] or "",
+            row[18] or "",
         )
 
 

@@ -254,7 +254,14 @@ def _complaint(tx: Tx, answered: Answered | None, inbound_id: int) -> None:
     if answered is None:
         return
     tx.lock_for_stop(LockKind.ADDRESS, answered.recipient_normal)
-    tx.record(ComplaintReceived(contact_id=answered.contact_id, inbound_id=inbound_id, address_normal=answered.recipient_normal))
+    tx.record(
+        ComplaintReceived(
+            contact_id=answered.contact_id,
+            message_id=answered.message_id,
+            inbound_id=inbound_id,
+            address_normal=answered.recipient_normal,
+        )
+    )
     suppress(tx, "address", answered.recipient_normal, "complaint")
 
 

@@ -178,14 +178,19 @@ def release_in_doubt(tx: Tx, messages: Sequence[MessageId]) -> None:
 def find_tried_since(tx: Tx, messages: Sequence[MessageId]) -> dict[MessageId, tuple[int, datetime | None]]:
     """Return how often and since when each message has been tried, for the back-off of MAIL-40."""
     rows = tx.all(
-        "SELECT id, attempt, first_tried_at FROM messages WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)", {"ids": list(messages)}
+        "SELECT id, attempt - free_attempts AS attempt, first_tried_at FROM messages WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)",
+        {"ids": list(messages)},
     )
     return {MessageId(r["id"]): (r["attempt"], r["first_tried_at"]) for r in rows}
 
 
-def begin_anew(tx: Tx, message: MessageId) -> None:
-    """Let the 48 hours of MAIL-40 begin with the next try: what lies between is a person's time, not the server's."""
-    tx.run("UPDATE messages SET first_tried_at = NULL WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": message})
+def begin_anew(tx: Tx, messages: Sequence[MessageId]) -> None:
+    """Let tries and the 48 hours of MAIL-40 begin with the next one: what lies between is a person's time or the mailbox's failure."""
+    if messages:
+        tx.run(
+            "UPDATE messages SET first_tried_at = NULL, free_attempts = attempt WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)",
+            {"ids": list(messages)},
+        )
 
 
 # --- recovery -----------------------------------------------------------------------------------------------------------------------

@@ -25,7 +25,13 @@ def limits_of(row: dict[str, Any]) -> MailboxLimits:
         jitter=row["jitter"],
         warm_up_from=row["connected_at"].astimezone(UTC).date() if row["warm_up"] else None,
         user_per_day=row["user_per_day"],
+        repaired_at=row["repaired_at"],
     )
+
+
+LIMIT_COLUMNS = """b.per_day, b.sequence_share, b.per_minute, b.spacing, b.jitter, b.warm_up, b.connected_at, b.repaired_at,
+    u.per_day AS user_per_day"""
+"""What `limits_of` needs, with `b` the mailbox and `u` its sender."""
 
 
 def gate_limits(limits: MailboxLimits, at: datetime, sending_days: int, address_per_day: int = 3) -> GateLimits:

@@ -30,14 +30,16 @@ def create_workspace(db: Database, name: str, *, timezone: str = "UTC", country:
     workspace_id = WorkspaceId(row[0])
     with db.tx(workspace_id) as tx:
         tx.run(
-            """INSERT INTO workspaces (workspace_id, name, timezone, country, postal_address, mail_secret, created_at)
-               OVERRIDING SYSTEM VALUE VALUES (%(ws)s, %(name)s, %(timezone)s, %(country)s, %(postal)s, %(secret)s, %(now)s)""",
+            """INSERT INTO workspaces (workspace_id, name, timezone, country, postal_address, mail_secret, instance_id, created_at)
+               OVERRIDING SYSTEM VALUE
+               VALUES (%(ws)s, %(name)s, %(timezone)s, %(country)s, %(postal)s, %(secret)s, %(instance)s, %(now)s)""",
             {
                 "name": name,
                 "timezone": timezone,
                 "country": country,
                 "postal": postal_address,
                 "secret": db.random_bytes(32),
+                "instance": db.instance_id or "",
                 "now": tx.now,
             },
         )
@@ -69,6 +71,20 @@ def get_workspace(tx: Tx) -> dict[str, Any]:
     if row is None:
         raise NotFound("There is no workspace yet.", hint="Run `segue init` first.")
     return row
+
+
+def set_sending_rules(tx: Tx, *, breaker: str = "", mailbox_dead_days: int | None = None) -> None:
+    """Change what is given: the mode of the circuit breakers (SEQ-106), and after how many days a dead mailbox fails its mail (SEQ-105).
+
+    Raises:
+        Invalid: there is no such mode.
+    """
+    if breaker not in ("", "on", "half-open", "off"):
+        raise Invalid(f"{breaker!r} is no mode of the breakers.", hint="It is on, half-open or off.", field="breaker")
+    given = {"breaker": breaker.replace("-", "_") or None, "mailbox_dead_days": mailbox_dead_days}
+    changed = {name: value for name, value in given.items() if value is not None}
+    if changed:
+        tx.run("UPDATE workspaces SET settings = settings || %(changed)s WHERE workspace_id = %(ws)s", {"changed": Jsonb(changed)})
 
 
 def set_enrolling_limits(

@@ -1,0 +1,1 @@
+ALTER TABLE workspaces ADD COLUMN instance_id TEXT DEFAULT '' NOT NULL
