@@ -48,12 +48,26 @@ def test_a_mail_to_a_suppressed_address_is_counted(worked: Cli) -> None:
     assert breaches(worked)["after_stop"] == 1
 
 
+def test_a_follow_up_on_a_holiday_of_the_calendar_is_counted(worked: Cli) -> None:
+    """SEQ-82: also one that only the sender's country has; one that was added after the mail had gone says nothing of it."""
+    worked.sql("UPDATE messages SET handed_at = '2027-05-17T12:00+02:00' WHERE step_key = 'again'")  # Whit Monday
+    assert breaches(worked)["outside_window"] == 0
+    worked.sql("UPDATE users SET holiday_calendars = '{DE}'")
+    assert breaches(worked)["outside_window"] == 1
+    worked.sql("UPDATE users SET holiday_calendars = '{}'")
+    worked.ok("user", "set", "--country", "DE")
+    worked.sql("UPDATE events SET at = '2027-06-01T00:00Z' WHERE kind = 'calendar_changed'")
+    assert breaches(worked)["outside_window"] == 0
+    worked.sql("UPDATE events SET at = '2027-05-01T00:00Z' WHERE kind = 'calendar_changed'")
+    assert breaches(worked)["outside_window"] == 1
+
+
 @pytest.mark.parametrize(
     "change",
     [
         "UPDATE messages SET handed_at = handed_at + interval '12 hours' WHERE step_key = 'again'",
         "UPDATE workspaces SET holidays = ARRAY[(SELECT (handed_at AT TIME ZONE 'Europe/Berlin')::date FROM messages WHERE step_key = 'again')]",
-        "UPDATE enrollments SET timezone = 'Pacific/Auckland'",
+        "UPDATE messages SET timezone = 'Pacific/Auckland'",
         "UPDATE sequence_versions SET content = content #- '{settings,window_end_minute}'",
     ],
 )

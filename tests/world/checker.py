@@ -60,6 +60,7 @@ class Checker:
         self._by_key: dict[str, Witnessed] = {}
         self._by_enrollment: dict[int, list[Witnessed]] = defaultdict(list)
         self._by_sender: dict[str, list[datetime]] = defaultdict(list)
+        self._accepted_by_sender: dict[str, list[datetime]] = defaultdict(list)
         self._by_address: dict[str, list[datetime]] = defaultdict(list)
         self.seen: Counter[str] = Counter()
 
@@ -133,16 +134,21 @@ class Checker:
         rep = self.truth.reps[mail.sender]
         others = self._by_sender[mail.sender]
         cap = rules.cap(rep.per_day)
-        for sentence in rules.broken_limits(others, mail.at, cap=cap, per_minute=rep.per_minute, spacing_s=rep.spacing_s):
+        for sentence in rules.broken_limits(others, mail.at, per_minute=rep.per_minute, spacing_s=rep.spacing_s):
             self.fail("S6", f"{where} from {mail.sender}: {sentence}")
-        if rules.in_last_day(others, mail.at) + 1 == cap:
-            self.seen["quota exactly at cap"] += 1
         others.append(mail.at)
         others.sort()
+        of_day = self._accepted_by_sender[mail.sender]
+        in_day = rules.in_last_day(of_day, mail.accepted_at) + 1
+        if in_day > cap:
+            self.fail("S6", f"{where} from {mail.sender}: more than {cap} in 24 hours")
+        if in_day == cap:
+            self.seen["quota exactly at cap"] += 1
+        of_day.append(mail.accepted_at)
         to = self._by_address[mail.recipient]
-        if rules.in_last_day(to, mail.at) >= 3:
+        if rules.in_last_day(to, mail.accepted_at) >= 3:
             self.fail("S30", f"{where} is the fourth mail to {mail.recipient} in 24 hours")
-        to.append(mail.at)
+        to.append(mail.accepted_at)
 
     def _order(self, mail: Witnessed, plan: "PlainSequence", row: dict[str, Any], where: str) -> None:
         if row["open_tasks"]:
@@ -157,7 +163,7 @@ class Checker:
         tasks = {each["step_key"]: each for each in self.eye.all(TASKS, (mail.enrollment,))}
         paused = self.eye.all(PAUSES, (mail.enrollment, before[-1].at))
         zone = plan.fixed_zone or self.truth.reps[mail.sender].zone
-        earliest = rules.earliest(plan, before[-1].step, mail.step, before[-1].at, tasks, zone)
+        earliest = rules.earliest(plan, before[-1].step, mail.step, before[-1].accepted_at, tasks, zone)
         if earliest is not None and not paused and mail.accepted_at < earliest:
             self.fail("S7", f"{where} left {earliest - mail.accepted_at} before its delay after {before[-1].step} was over")
 

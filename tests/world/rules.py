@@ -34,11 +34,9 @@ def in_last_day(sent: Sequence[datetime], at: datetime) -> int:
     return sum(1 for each in sent if at - DAY < each <= at)
 
 
-def broken_limits(sent: Sequence[datetime], at: datetime, *, cap: int, per_minute: int, spacing_s: int) -> list[str]:
-    """Return the limits that one more mail at `at` breaks."""
+def broken_limits(sent: Sequence[datetime], at: datetime, *, per_minute: int, spacing_s: int) -> list[str]:
+    """Return the limits on neighbours that one more mail begun at `at` breaks."""
     broken = []
-    if in_last_day(sent, at) + 1 > cap:
-        broken.append(f"more than {cap} in 24 hours")
     minute = at.replace(second=0, microsecond=0)
     if sum(1 for each in sent if each.replace(second=0, microsecond=0) == minute) + 1 > per_minute:
         broken.append(f"more than {per_minute} in a minute")

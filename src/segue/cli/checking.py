@@ -19,7 +19,8 @@ from segue.cli.opening import Segue, choose_workspace, open_installation
 from segue.cli.options import Common, add_command
 from segue.cli.screen import Screen, cell, sentence, table
 from segue.domain.errors import DomainError
-from segue.features.enrollments.queries import check_promises, list_undecided
+from segue.features.enrollments.promises import check_promises
+from segue.features.enrollments.queries import list_undecided
 from segue.features.mail.doctor import check_domain
 from segue.features.mail.links import lacks_postal_address
 from segue.features.workspaces.instance import is_fenced

@@ -14,7 +14,8 @@ from segue.cli.options import Common, add_command
 from segue.cli.screen import Maker, Screen, cell, pairs, sentence, table, when
 from segue.cli.sentences import tell
 from segue.db.claim import find_next_at
-from segue.features.enrollments.queries import check_promises, get_figures, list_enrollments_of, list_timeline, list_undecided
+from segue.features.enrollments.promises import check_promises
+from segue.features.enrollments.queries import get_figures, list_enrollments_of, list_timeline, list_undecided
 from segue.features.mail.connect import list_mailboxes
 from segue.features.sequences.service import list_sequences
 from segue.features.workspaces.instance import is_fenced

@@ -35,7 +35,13 @@ ADDRESS_HASH = """
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT encode(sha256(secret || sha256(secret || convert_to('erased:' || address, 'UTF8'))), 'hex') $$"""
 
-GATE = """
+# The latest instant at which a mail can have been accepted: until then it counts against the limits of 24 hours (SEQ-86, S6). What is in
+# doubt may be accepted for T_settle more; what evidence proved later was dated so (features/mail/outbox.py).
+COUNTS_AT = "GREATEST(h.handed_at, COALESCE(h.accepted_at, h.handed_at + interval '11 minutes'))"
+# Rows of before the last 24 hours by when they were handed over, and not by when they count: what the index can be asked for.
+MAY_COUNT = "h.handed_at > at - interval '24 hours 11 minutes'"
+
+GATE = f"""
     CREATE OR REPLACE FUNCTION segue_gate(ws bigint, own bigint[], shared bigint[], enrollment bigint, message bigint, box bigint,
         addressee text, at timestamptz)
     RETURNS TABLE (enrollment_state text, message_state text, leased boolean, suppressed boolean, workspace_stopped boolean,
@@ -82,18 +88,19 @@ GATE = """
         JOIN users u ON u.workspace_id = ws AND u.id = e.sender_user_id
         JOIN users a ON a.workspace_id = ws AND a.id = e.enroller_user_id
         CROSS JOIN LATERAL (
-            SELECT count(*) AS n, count(*) FILTER (WHERE h.handed_at >= date_trunc('minute', at)) AS n_minute,
-                GREATEST(max(h.handed_at), max(h.accepted_at)) AS last_at, min(h.handed_at) AS first_at
-            FROM messages h WHERE h.workspace_id = ws AND h.mailbox_id = box AND h.handed_at > day_ago) day
+            SELECT count(*) FILTER (WHERE {COUNTS_AT} > day_ago) AS n,
+                count(*) FILTER (WHERE {COUNTS_AT} >= date_trunc('minute', at)) AS n_minute,
+                GREATEST(max(h.handed_at), max(h.accepted_at)) AS last_at, min({COUNTS_AT}) FILTER (WHERE {COUNTS_AT} > day_ago) AS first_at
+            FROM messages h WHERE h.workspace_id = ws AND h.mailbox_id = box AND {MAY_COUNT}) day
         CROSS JOIN LATERAL (
-            SELECT count(*) AS n, min(h.handed_at) AS first_at
-            FROM messages h WHERE h.workspace_id = ws AND h.recipient_normal = addressee AND h.handed_at > day_ago) person
+            SELECT count(*) AS n, min({COUNTS_AT}) AS first_at
+            FROM messages h WHERE h.workspace_id = ws AND h.recipient_normal = addressee AND {MAY_COUNT} AND {COUNTS_AT} > day_ago) person
         WHERE e.workspace_id = ws AND e.id = enrollment;
     END $$"""
 
 # Several mailboxes of one user count against one limit (SEQ-88): counted and taken under the user's lock, which ends with the commit.
 # `state || ''` keeps the planner from `messages_open`, which looks empty to it and is full of entries that are dead but not yet vacuumed.
-MARK_IN_DOUBT = """
+MARK_IN_DOUBT = f"""
     CREATE OR REPLACE FUNCTION segue_mark_in_doubt(ws bigint, user_lock bigint, message bigint, sending_user bigint, most bigint,
         at timestamptz) RETURNS integer
     LANGUAGE plpgsql VOLATILE AS $$
@@ -101,11 +108,10 @@ MARK_IN_DOUBT = """
     BEGIN
         PERFORM set_config('segue.workspace', ws::text, true);
         PERFORM pg_advisory_xact_lock(user_lock);
-        UPDATE messages m SET state = 'in_doubt', attempt = m.attempt + 1, attempted_at = clock_timestamp(), handed_at = at,
-            first_tried_at = COALESCE(m.first_tried_at, at)
+        UPDATE messages m SET state = 'in_doubt', attempt = m.attempt + 1, attempted_at = clock_timestamp(), handed_at = at
         WHERE m.workspace_id = ws AND m.id = message AND m.state || '' = 'sending' AND m.lease_until > clock_timestamp()
           AND (SELECT count(*) FROM messages h
-               WHERE h.workspace_id = ws AND h.user_id = sending_user AND h.handed_at > at - interval '24 hours') < most
+               WHERE h.workspace_id = ws AND h.user_id = sending_user AND {MAY_COUNT} AND {COUNTS_AT} > at - interval '24 hours') < most
         RETURNING m.attempt INTO tried;
         RETURN tried;
     END $$"""

@@ -24,6 +24,9 @@ class MessageRow(Row):
     state: Mapped[str]
     """queued, sending, in_doubt, sent, failed, unknown, withdrawn, skipped."""
     first_email: Mapped[bool]
+    version: Mapped[int] = mapped_column(Integer, server_default="0")
+    timezone: Mapped[str] = mapped_column(server_default="")
+    """Version of the sequence and zone of the enrollment as the mail was prepared; both may change for what comes later."""
     sender: Mapped[str]
     recipient: Mapped[str]
     recipient_normal: Mapped[str]

@@ -309,6 +309,17 @@ class BreakerChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarChanged(Event):
+    """Working week, holidays or absences changed: of a sender, or of the whole workspace. `before` says what held until now (SEQ-13).
+
+    Keys of `before`: calendars (names), added and removed (dates), working_week (days; empty for a sender, who has none).
+    """
+
+    user_id: int | None
+    before: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailQuarantined(Event):
     mailbox_id: int
     folder: str

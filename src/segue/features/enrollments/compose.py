@@ -98,6 +98,8 @@ def _draft(loaded: Loaded, step_key: StepKey, thread: threading.Thread, wire: Wi
         mailbox_id=loaded.mailbox.id,
         user_id=loaded.sender.id,
         first_email=loaded.enrollment.first_email,
+        version=loaded.version,
+        timezone=str(loaded.around.zone),
         sender=loaded.mailbox.address,
         recipient=loaded.address,
         recipient_normal=loaded.address_normal,

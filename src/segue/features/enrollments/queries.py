@@ -1,8 +1,4 @@
-"""What is asked about enrollments: where everything stands, whether the promises hold, what happened with a contact.
-
-The promises are counted from the ledger (messages, acceptances, timeline) by SQL that shares nothing with the engine's decisions; local
-times are PostgreSQL's own, so that its zone data checks ours.
-"""
+"""What is asked about enrollments: where everything stands, what happened with a contact, what nobody can decide."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,21 +13,6 @@ def get_figures(tx: Tx) -> dict[str, Any]:
     row = tx.one(FIGURES, {"now": tx.now})
     assert row is not None
     return row
-
-
-def check_promises(tx: Tx) -> dict[str, int]:
-    """Count breaches of the promises in the whole ledger: each must be 0.
-
-    `sent_twice`: acceptances of a step beyond one for each enrollment, those a person ordered aside (S1, SEQ-99). `after_stop`: mails whose
-    hand-off began after the enrollment had ended or the address was suppressed (S2, S4). `outside_window`: follow-ups whose hand-off began
-    outside days and hours (S5).
-    """
-    counts = {}
-    for name, statement in (("sent_twice", SENT_TWICE), ("after_stop", AFTER_STOP), ("outside_window", OUTSIDE_WINDOW)):
-        row = tx.one(statement, {})
-        assert row is not None
-        counts[name] = int(row["n"])
-    return counts
 
 
 def list_timeline(tx: Tx, email: str, *, most: int = 500) -> list[dict[str, Any]]:
@@ -132,58 +113,6 @@ FIGURES = """
         (SELECT count(*) FROM suppressions WHERE workspace_id = %(ws)s) AS suppressed,
         (SELECT count(*) FROM quarantine WHERE workspace_id = %(ws)s) AS quarantined,
         (SELECT sending_stopped_at FROM workspaces WHERE workspace_id = %(ws)s) AS sending_stopped_at
-"""
-
-SENT_TWICE = """
-    SELECT COALESCE(sum(GREATEST(0, told.n - 1 - ordered.n)), 0) + (
-        SELECT count(*) FROM messages AS m WHERE m.workspace_id = %(ws)s AND m.state = 'sent' AND NOT EXISTS (
-            SELECT FROM accepted AS a WHERE a.workspace_id = %(ws)s AND a.message_id = m.id)) AS n
-    FROM (SELECT enrollment_id, step_key, count(*) AS n FROM accepted WHERE workspace_id = %(ws)s GROUP BY enrollment_id, step_key) AS told
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS n FROM events
-        WHERE workspace_id = %(ws)s AND enrollment_id = told.enrollment_id AND kind = 'email_decided'
-          AND data ->> 'step_key' = told.step_key AND data ->> 'choice' = 'send_again') AS ordered
-    WHERE told.n > 1
-"""
-
-# A stop is stored when its transaction commits; its time is that of its beginning. A mail handed over in between is no breach: either it
-# was settled first (its timeline entry comes first) or the stop met it in flight and says so (S3).
-AFTER_STOP = """
-    SELECT count(*) AS n FROM messages AS m
-    JOIN enrollments AS e ON e.workspace_id = m.workspace_id AND e.id = m.enrollment_id
-    WHERE m.workspace_id = %(ws)s AND m.handed_at IS NOT NULL AND m.state IN ('sent', 'in_doubt', 'unknown')
-      AND NOT EXISTS (SELECT FROM events AS met WHERE met.workspace_id = %(ws)s AND met.enrollment_id = e.id
-                      AND met.kind = 'stop_met_message_in_flight' AND met.message_id = m.id)
-      AND ((e.state NOT IN ('active', 'paused') AND m.handed_at > e.ended_at AND NOT EXISTS (
-              SELECT FROM events AS sent JOIN events AS ended ON ended.workspace_id = sent.workspace_id
-                AND ended.enrollment_id = sent.enrollment_id AND ended.kind = 'enrollment_ended' AND sent.id < ended.id
-              WHERE sent.workspace_id = %(ws)s AND sent.enrollment_id = e.id AND sent.kind = 'email_sent' AND sent.message_id = m.id))
-        OR EXISTS (SELECT FROM suppressions AS s
-                   WHERE s.workspace_id = %(ws)s AND s.created_at < m.handed_at
-                     AND ((s.kind = 'address' AND s.value = m.recipient_normal)
-                       OR (s.kind = 'domain' AND s.value = split_part(m.recipient_normal, '@', 2)))
-                     AND NOT EXISTS (SELECT FROM events AS sent JOIN events AS listed ON listed.workspace_id = sent.workspace_id
-                         AND listed.kind = 'address_suppressed' AND listed.data ->> 'value' = s.value AND sent.id < listed.id
-                       WHERE sent.workspace_id = %(ws)s AND sent.kind = 'email_sent' AND sent.message_id = m.id)))
-"""
-
-# Exempt is the first email alone, as long as nothing was sent before it (SEQ-81). IS NOT TRUE: what cannot be told is a breach.
-OUTSIDE_WINDOW = """
-    SELECT count(*) AS n FROM (
-        SELECT m.handed_at AT TIME ZONE e.timezone AS local, w.working_week, w.holidays, v.content -> 'settings' AS settings,
-            m.first_email AND NOT EXISTS (
-                SELECT FROM messages AS earlier WHERE earlier.workspace_id = m.workspace_id AND earlier.enrollment_id = m.enrollment_id
-                  AND earlier.state = 'sent' AND earlier.handed_at < m.handed_at AND earlier.step_key <> m.step_key) AS first
-        FROM messages AS m
-        JOIN enrollments AS e ON e.workspace_id = m.workspace_id AND e.id = m.enrollment_id
-        JOIN sequence_versions AS v ON v.workspace_id = e.workspace_id AND v.sequence_id = e.sequence_id AND v.version = e.version
-        JOIN workspaces AS w ON w.workspace_id = e.workspace_id
-        WHERE m.workspace_id = %(ws)s AND m.handed_at IS NOT NULL AND m.state IN ('sent', 'in_doubt', 'unknown')) AS mail
-    WHERE NOT (mail.first AND NOT (mail.settings ->> 'hold_first_email')::bool)
-      AND (extract(hour FROM local) * 60 + extract(minute FROM local) >= (mail.settings ->> 'window_start_minute')::int
-           AND extract(hour FROM local) * 60 + extract(minute FROM local) < (mail.settings ->> 'window_end_minute')::int
-           AND NOT local::date = ANY(mail.holidays)
-           AND (mail.settings ->> 'days' = 'EVERYDAY' OR (extract(isodow FROM local)::int - 1) = ANY(mail.working_week))) IS NOT TRUE
 """
 
 TIMELINE = """

@@ -39,7 +39,8 @@ from segue.providers.mail.base import (
 BACK_OFF = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
 BACK_OFF_LATER = timedelta(hours=4)
 GIVE_UP = timedelta(hours=48)
-"""MAIL-40, SEQ-104."""
+LEAST_TRIES = 3
+"""MAIL-40, SEQ-104: 48 hours of trying. A send window over a weekend must not make one retry of them."""
 
 MAILBOX_WAIT = timedelta(minutes=5)
 """How long a lane rests after a passing failure of the mailbox's own server, when the server names no time."""
@@ -106,12 +107,15 @@ def _is_final(refused: Refused) -> bool:
 
 
 def _given_up(tx: Tx, result: Result, tried: dict[MessageId, tuple[int, datetime | None]]) -> bool:
-    """Say whether a passing failure has lasted too long: 48 hours, or as many tries as its kind allows (mail.md §5: a full mailbox, 3)."""
+    """Say whether a passing failure has lasted too long: 48 hours since the recipient's first answer, or as many tries as its kind allows
+    (mail.md §5: a full mailbox, 3)."""
     outcome = result.outcome
     if not isinstance(outcome, TryLater) or outcome.scope is Scope.MAILBOX:
         return False
     attempts, since = tried.get(result.sending.id, (0, None))
-    return (outcome.tries is not None and attempts >= outcome.tries) or (since is not None and tx.now - since >= GIVE_UP)
+    if outcome.tries is not None and attempts >= outcome.tries:
+        return True
+    return since is not None and attempts >= LEAST_TRIES and tx.now - since >= GIVE_UP
 
 
 def _apply(work: _Settling, result: Result, loaded: Loaded) -> None:
@@ -277,10 +281,10 @@ def recover(db: Database, workspace_id: WorkspaceId, look: LookForEvidence, *, s
     """
     with db.tx(workspace_id) as tx:
         rows = outbox.list_recoverable(tx, settle_after_s=settle_after_s)
-    return sum(_recover_one(db, workspace_id, row, look) for row in rows)
+    return sum(_recover_one(db, workspace_id, row, look, settle_after_s) for row in rows)
 
 
-def _recover_one(db: Database, workspace_id: WorkspaceId, row: dict[str, Any], look: LookForEvidence) -> bool:
+def _recover_one(db: Database, workspace_id: WorkspaceId, row: dict[str, Any], look: LookForEvidence, settle_after_s: float) -> bool:
     message = MessageId(row["id"])
     with db.tx(workspace_id) as tx:
         # The fence is free only when the thread that had it is done, dead, or frozen beyond H7; it is kept while evidence is looked for.
@@ -301,9 +305,10 @@ def _recover_one(db: Database, workspace_id: WorkspaceId, row: dict[str, Any], l
         if found.evidence is Evidence.CANNOT_TELL and outbox.was_answered(tx, message):
             found = EvidenceFound(Evidence.FOUND)
         lock_rows(tx, [row["enrollment_id"]])  # only now: a stop must not wait for the mailbox's answer
-        state = outbox.recover_in_doubt(tx, message, row["attempt"], found)
+        latest = min(tx.now, row["handed_at"] + db.clock.stretch(settle_after_s))
+        state = outbox.recover_in_doubt(tx, message, row["attempt"], found, latest=latest)
         if state:
-            _move(tx, row, state, row["handed_at"])
+            _move(tx, row, state, latest)
         return bool(state)
 
 

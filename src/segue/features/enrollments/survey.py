@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from segue.db.functions import COUNTS_AT
 from segue.db.tx import Tx
 from segue.domain.ids import MailboxId
 from segue.domain.limits import DAY
@@ -48,7 +49,7 @@ def survey(tx: Tx) -> Surveyed:
     lanes = {MailboxId(row["id"]): _lane(row, tx.now, days.get(row["id"], 0)) for row in rows}
     by_user: dict[int, list[datetime]] = {}
     by_address: dict[str, list[datetime]] = {}
-    for row in tx.all(SENT, {"from": tx.now - DAY}):
+    for row in tx.all(SENT, {"from": tx.now - DAY, "now": tx.now}):
         by_user.setdefault(row["user_id"], []).append(row["at"])
         by_address.setdefault(row["recipient_normal"], []).append(row["at"])
         lane = lanes[MailboxId(row["mailbox_id"])]
@@ -100,8 +101,8 @@ LANES = f"""
     WHERE b.workspace_id = %(ws)s ORDER BY b.id
 """
 
-# An old mail counts from the latest instant at which it can have been accepted (domain/limits.py).
-SENT = """
-    SELECT mailbox_id, user_id, recipient_normal, GREATEST(handed_at, accepted_at) AS at FROM messages
-    WHERE workspace_id = %(ws)s AND handed_at > %(from)s ORDER BY at
+# An old mail counts from the latest instant at which it can have been accepted (domain/limits.py), as at the gate.
+SENT = f"""
+    SELECT h.mailbox_id, h.user_id, h.recipient_normal, LEAST({COUNTS_AT}, %(now)s) AS at FROM messages AS h
+    WHERE h.workspace_id = %(ws)s AND h.handed_at > %(from)s - interval '11 minutes' AND {COUNTS_AT} > %(from)s ORDER BY at
 """

@@ -15,7 +15,10 @@ from segue.domain.public_links import MessageLink
 from segue.domain.sequence import FIRST_VARIANT
 from segue.features.mail.hand_off import Held, Result
 from segue.features.mail.links import store_links
-from segue.providers.mail.base import Accepted, EvidenceFound, Outgoing
+from segue.providers.mail.base import Accepted, EvidenceFound, Outgoing, Scope, TryLater
+
+DOUBT = timedelta(minutes=11)
+"""How long after its hand-off a mail may still be accepted: T_settle (`engine.T_SETTLE_S`, and `COUNTS_AT` in db/functions.py)."""
 
 FILING_GIVEN_UP = timedelta(hours=1)
 """A mailbox that answers and shows no Sent copy for an hour keeps none; its follow-ups answer the id that we wrote (MAIL-11)."""
@@ -32,6 +35,8 @@ class Draft:
     mailbox_id: MailboxId
     user_id: int
     first_email: bool
+    version: int
+    timezone: str
     sender: str
     recipient: str
     recipient_normal: str
@@ -79,6 +84,8 @@ def _columns(drafts: Sequence[Draft]) -> dict[str, list[Any]]:
         "mailbox": [d.mailbox_id for d in drafts],
         "user": [d.user_id for d in drafts],
         "first": [d.first_email for d in drafts],
+        "version": [d.version for d in drafts],
+        "zone": [d.timezone for d in drafts],
         "sender": [d.sender for d in drafts],
         "recipient": [d.recipient for d in drafts],
         "normal": [d.recipient_normal for d in drafts],
@@ -96,8 +103,9 @@ def _columns(drafts: Sequence[Draft]) -> dict[str, list[Any]]:
 def take_again(tx: Tx, messages: Iterable[MessageId]) -> set[MessageId]:
     """Take queued messages for another try: same K, id and bytes (MAIL-40). Returns those that were still queued."""
     rows = tx.all(
-        """UPDATE messages SET state = 'sending', lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
-            WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND state IN ('queued', 'withdrawn') RETURNING id""",
+        """UPDATE messages AS m SET state = 'sending', lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
+             timezone = (SELECT e.timezone FROM enrollments AS e WHERE e.workspace_id = %(ws)s AND e.id = m.enrollment_id)
+           WHERE m.workspace_id = %(ws)s AND m.id = ANY(%(ids)s) AND m.state IN ('queued', 'withdrawn') RETURNING m.id""",
         {"ids": list(messages), "lease": tx.db.lease_s},
     )
     return {MessageId(row["id"]) for row in rows}
@@ -146,13 +154,16 @@ def settle_accepted(tx: Tx, results: Sequence[Result]) -> dict[MessageId, str]:
 def settle_otherwise(tx: Tx, changes: Sequence[tuple[Result, str, str]]) -> set[MessageId]:
     """Store what was surely not accepted, as (result, new state, words). The quota is given back (MAIL-40).
 
-    A result that never reached `in_doubt` has attempt 0 and leaves state `sending`; any other leaves `in_doubt` of its own attempt.
+    A result that never reached `in_doubt` has attempt 0 and leaves state `sending`; any other leaves `in_doubt` of its own attempt. The 48
+    hours of MAIL-40 begin with the recipient's first answer, not with an attempt that a crash cut short.
     """
     if not changes:
         return set()
     rows = tx.all(
-        """UPDATE messages AS m SET state = given.state, outcome = given.words, handed_at = NULL, lease_until = NULL
-           FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(states)s::text[], %(words)s::text[]) AS given(id, attempt, state, words)
+        """UPDATE messages AS m SET state = given.state, outcome = given.words, handed_at = NULL, lease_until = NULL,
+             first_tried_at = CASE WHEN given.answered THEN COALESCE(m.first_tried_at, %(now)s) ELSE m.first_tried_at END
+           FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(states)s::text[], %(words)s::text[], %(answered)s::bool[])
+             AS given(id, attempt, state, words, answered)
            WHERE m.workspace_id = %(ws)s AND m.id = given.id
              AND ((given.attempt = 0 AND m.state = 'sending') OR (given.attempt > 0 AND m.state = 'in_doubt' AND m.attempt = given.attempt))
            RETURNING m.id""",
@@ -161,6 +172,8 @@ def settle_otherwise(tx: Tx, changes: Sequence[tuple[Result, str, str]]) -> set[
             "attempts": [0 if isinstance(r.outcome, Held) else r.attempt for r, _, _ in changes],
             "states": [state for _, state, _ in changes],
             "words": [words[:500] for _, _, words in changes],
+            "answered": [isinstance(r.outcome, TryLater) and r.outcome.scope is not Scope.MAILBOX for r, _, _ in changes],
+            "now": tx.now,
         },
     )
     return {MessageId(row["id"]) for row in rows}
@@ -176,7 +189,7 @@ def release_in_doubt(tx: Tx, messages: Sequence[MessageId]) -> None:
 
 
 def find_tried_since(tx: Tx, messages: Sequence[MessageId]) -> dict[MessageId, tuple[int, datetime | None]]:
-    """Return how often and since when each message has been tried, for the back-off of MAIL-40."""
+    """Return how often each message has been tried, and since when it is being put off, for the back-off of MAIL-40."""
     rows = tx.all(
         "SELECT id, attempt - free_attempts AS attempt, first_tried_at FROM messages WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)",
         {"ids": list(messages)},
@@ -220,15 +233,18 @@ def recover_unsent(tx: Tx, message: MessageId) -> bool:
     )
 
 
-def recover_in_doubt(tx: Tx, message: MessageId, attempt: int, found: EvidenceFound) -> str:
-    """Store what the evidence says; return the new state, empty when somebody else was faster (reliability.md §1, recover)."""
+def recover_in_doubt(tx: Tx, message: MessageId, attempt: int, found: EvidenceFound, *, latest: datetime) -> str:
+    """Store what the evidence says; return the new state, empty when somebody else was faster (reliability.md §1, recover).
+
+    `latest`: when it was accepted at the latest. Delays and limits count from there, so that neither can be too early (S6, S7).
+    """
     state = {"found": "sent", "absent": "queued", "cannot_tell": "unknown"}[found.evidence.value]
     rows = tx.all(
-        """UPDATE messages SET state = %(state)s, lease_until = NULL, accepted_at = CASE WHEN %(state)s = 'sent' THEN handed_at END,
+        """UPDATE messages SET state = %(state)s, lease_until = NULL, accepted_at = CASE WHEN %(state)s = 'sent' THEN %(latest)s END,
                handed_at = CASE WHEN %(state)s = 'queued' THEN NULL ELSE handed_at END, observed_id = %(observed)s
            WHERE workspace_id = %(ws)s AND id = %(id)s AND state = 'in_doubt' AND attempt = %(attempt)s
            RETURNING id, enrollment_id, step_key, generation, accepted_at AS at""",
-        {"id": message, "attempt": attempt, "state": state, "observed": _observed(found.ids)},
+        {"id": message, "attempt": attempt, "state": state, "observed": _observed(found.ids), "latest": latest},
     )
     if rows and state == "sent":
         _insert_accepted(tx, rows)
@@ -250,10 +266,11 @@ def decide_unknown(tx: Tx, message: MessageId, choice: str) -> dict[str, Any] | 
     """Store what a person says of an unknown message: was_sent, send_again or skip (SEQ-99); None when it is not unknown (any more)."""
     state = {"was_sent": "sent", "send_again": "skipped", "skip": "skipped"}[choice]
     rows = tx.all(
-        """UPDATE messages SET state = %(state)s, accepted_at = CASE WHEN %(state)s = 'sent' THEN handed_at END, outcome = %(choice)s
+        """UPDATE messages SET state = %(state)s, outcome = %(choice)s,
+             accepted_at = CASE WHEN %(state)s = 'sent' THEN LEAST(handed_at + %(doubt)s, %(now)s) END
            WHERE workspace_id = %(ws)s AND id = %(id)s AND state = 'unknown'
            RETURNING id, enrollment_id, step_key, generation, accepted_at AS at, contact_id""",
-        {"id": message, "state": state, "choice": choice},
+        {"id": message, "state": state, "choice": choice, "doubt": DOUBT, "now": tx.now},
     )
     if rows and state == "sent":
         _insert_accepted(tx, rows)
@@ -348,21 +365,22 @@ def _learn_ids(tx: Tx, ids: Sequence[tuple[MessageId, str, str]]) -> None:
 
 
 INSERT = """
-    INSERT INTO messages (workspace_id, enrollment_id, step_key, generation, contact_id, mailbox_id, user_id, state, first_email, sender,
-        recipient, recipient_normal, subject, base_subject, message_id, key, in_reply_to, reference_ids, wire, variant,
-        lease_until, created_at)
-    SELECT %(ws)s, d.enrollment, d.step, d.generation, d.contact, d.mailbox, d.usr, 'sending', d.first, d.sender, d.recipient, d.normal,
-        d.subject, d.base, d.message, d.key, d.reply, string_to_array(d.refs, ' '), d.wire, d.variant,
+    INSERT INTO messages (workspace_id, enrollment_id, step_key, generation, contact_id, mailbox_id, user_id, state, first_email, version,
+        timezone, sender, recipient, recipient_normal, subject, base_subject, message_id, key, in_reply_to, reference_ids, wire,
+        variant, lease_until, created_at)
+    SELECT %(ws)s, d.enrollment, d.step, d.generation, d.contact, d.mailbox, d.usr, 'sending', d.first, d.version, d.zone, d.sender,
+        d.recipient, d.normal, d.subject, d.base, d.message, d.key, d.reply, string_to_array(d.refs, ' '), d.wire, d.variant,
         clock_timestamp() + make_interval(secs => %(lease)s), %(now)s
     FROM unnest(%(enrollment)s::bigint[], %(step)s::text[], %(generation)s::int[], %(contact)s::bigint[], %(mailbox)s::bigint[],
-        %(user)s::bigint[], %(first)s::bool[], %(sender)s::text[], %(recipient)s::text[], %(normal)s::text[], %(subject)s::text[],
-        %(base)s::text[], %(message)s::text[], %(key)s::text[], %(reply)s::text[], %(refs)s::text[], %(wire)s::bytea[],
-        %(variant)s::smallint[])
-      AS d(enrollment, step, generation, contact, mailbox, usr, first, sender, recipient, normal, subject, base, message, key, reply,
-        refs, wire, variant)
+        %(user)s::bigint[], %(first)s::bool[], %(version)s::int[], %(zone)s::text[], %(sender)s::text[], %(recipient)s::text[],
+        %(normal)s::text[], %(subject)s::text[], %(base)s::text[], %(message)s::text[], %(key)s::text[], %(reply)s::text[],
+        %(refs)s::text[], %(wire)s::bytea[], %(variant)s::smallint[])
+      AS d(enrollment, step, generation, contact, mailbox, usr, first, version, zone, sender, recipient, normal, subject, base,
+        message, key, reply, refs, wire, variant)
     ON CONFLICT (workspace_id, enrollment_id, step_key, generation) DO UPDATE
       SET state = 'sending', subject = EXCLUDED.subject, base_subject = EXCLUDED.base_subject, in_reply_to = EXCLUDED.in_reply_to,
           reference_ids = EXCLUDED.reference_ids, wire = EXCLUDED.wire, variant = EXCLUDED.variant, first_email = EXCLUDED.first_email,
+          version = EXCLUDED.version, timezone = EXCLUDED.timezone,
           lease_until = EXCLUDED.lease_until
       WHERE messages.state IN ('queued', 'withdrawn') AND messages.attempt = 0
     RETURNING id, enrollment_id

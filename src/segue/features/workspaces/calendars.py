@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from segue.db.tx import Tx
 from segue.domain.errors import Invalid
+from segue.domain.events import CalendarChanged
 from segue.domain.send_window import Days
 
 YEARS_BACK, YEARS_AHEAD = 1, 3
@@ -86,6 +88,7 @@ def set_workspace_calendar(
 
     Due times already computed are asked again at hand-off (SEQ-80), so mails planned for a new holiday wait.
     """
+    before = _calendar_now(tx, None)
     tx.run(
         """UPDATE workspaces SET holiday_calendars = COALESCE(%(calendars)s, holiday_calendars),
              country = COALESCE(left((%(calendars)s::text[])[1], 2), country),
@@ -102,6 +105,7 @@ def set_workspace_calendar(
             "removed": list(removed),
         },
     )
+    _tell_change(tx, None, before)
 
 
 def set_user_calendar(
@@ -112,6 +116,7 @@ def set_user_calendar(
     Raises:
         Invalid: more dates than are kept.
     """
+    before = _calendar_now(tx, user_id)
     row = tx.one(
         """UPDATE users SET holiday_calendars = COALESCE(%(calendars)s, holiday_calendars),
              absences = (SELECT COALESCE(array_agg(DISTINCT day ORDER BY day), '{}') FROM unnest(absences || %(absent)s::date[]) AS day
@@ -126,6 +131,30 @@ def set_user_calendar(
     )
     if row is not None and row["kept"] > ABSENCE_LIMIT:
         raise Invalid(f"A user has at most {ABSENCE_LIMIT:,} days of absence.", hint="Take old ones out with --present.", field="absent")
+    _tell_change(tx, user_id, before)
+
+
+def _calendar_now(tx: Tx, user_id: int | None) -> dict[str, Any]:
+    """Return what makes dates free for a sender, or for everybody, as `CalendarChanged` keeps it; the row stays locked."""
+    if user_id is None:
+        row = tx.one(
+            """SELECT holiday_calendars AS calendars, holidays AS added, holidays_removed AS removed, working_week FROM workspaces
+               WHERE workspace_id = %(ws)s FOR UPDATE""",
+            {},
+        )
+    else:
+        row = tx.one(
+            """SELECT holiday_calendars AS calendars, absences AS added, '{}'::date[] AS removed, '{}'::int[] AS working_week FROM users
+               WHERE workspace_id = %(ws)s AND id = %(id)s FOR UPDATE""",
+            {"id": user_id},
+        )
+    assert row is not None
+    return {name: [day.isoformat() if isinstance(day, date) else day for day in days] for name, days in row.items()}
+
+
+def _tell_change(tx: Tx, user_id: int | None, before: dict[str, Any]) -> None:
+    if _calendar_now(tx, user_id) != before:
+        tx.record(CalendarChanged(user_id=user_id, before=before))
 
 
 def read_dates(text: str) -> list[date]:
