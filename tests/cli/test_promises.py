@@ -55,7 +55,7 @@ def test_a_follow_up_on_a_holiday_of_the_calendar_is_counted(worked: Cli) -> Non
     worked.sql("UPDATE users SET holiday_calendars = '{DE}'")
     assert breaches(worked)["outside_window"] == 1
     worked.sql("UPDATE users SET holiday_calendars = '{}'")
-    worked.ok("user", "set", "--country", "DE")
+    worked.ok("user", "set", "rep@acme.test", "--country", "DE")
     worked.sql("UPDATE events SET at = '2027-06-01T00:00Z' WHERE kind = 'calendar_changed'")
     assert breaches(worked)["outside_window"] == 0
     worked.sql("UPDATE events SET at = '2027-05-01T00:00Z' WHERE kind = 'calendar_changed'")
