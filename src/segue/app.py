@@ -8,7 +8,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from segue.db.tx import Database
+from segue.domain.machine_events import Signs
 from segue.features.mail import api as mail_api
+from segue.features.mail.telemetry import Telemetry
 from segue.http import health
 from segue.http.errors import add_error_answers
 from segue.http.middleware import Surround
@@ -19,10 +21,11 @@ SLOW_S = 20
 """How long running requests may take to finish when the server is stopped (L9)."""
 
 
-def create_app(db: Database) -> FastAPI:
+def create_app(db: Database, telemetry: Telemetry) -> FastAPI:
     """Return the application. It shows no documentation of itself: that needs a sign-in."""
     app = FastAPI(title="Segue", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.db = db
+    app.state.telemetry = telemetry
     app.state.limits = mail_api.make_limits(db)
     for router in ROUTERS:
         app.include_router(router)
@@ -31,10 +34,11 @@ def create_app(db: Database) -> FastAPI:
     return app
 
 
-def serve(db: Database, *, host: str, port: int, trusted_proxies: str) -> None:
+def serve(db: Database, signs: Signs, *, host: str, port: int, trusted_proxies: str) -> None:
     """Answer requests until SIGINT or SIGTERM. `trusted_proxies`: whose X-Forwarded-For is believed, by commas."""
+    telemetry = Telemetry(db, signs)
     config = uvicorn.Config(
-        create_app(db),
+        create_app(db, telemetry),
         host=host,
         port=port,
         http="h11",
@@ -50,6 +54,7 @@ def serve(db: Database, *, host: str, port: int, trusted_proxies: str) -> None:
     )
     with _signals_end_it():
         uvicorn.Server(config).run()
+        telemetry.close()
 
 
 @contextmanager

@@ -3,13 +3,13 @@
 from segue.db.tx import Handlers
 from segue.domain import events
 from segue.features.enrollments import react, settle
-from segue.features.mail import breaker
+from segue.features.mail import breaker, hour_log
 
 HANDLERS: Handlers = {
-    events.ReplyReceived: (react.stop_if_ruled, react.ask_again),
-    events.ContactWrote: (react.stop_if_ruled,),
-    events.AutoReplyReceived: (react.stop_if_ruled,),
-    events.BounceReceived: (react.stop_if_ruled, breaker.note_bounce),
+    events.ReplyReceived: (react.stop_if_ruled, react.ask_again, hour_log.note_reply),
+    events.ContactWrote: (react.stop_if_ruled, hour_log.note_contact_wrote),
+    events.AutoReplyReceived: (react.stop_if_ruled, hour_log.leave_out_away),
+    events.BounceReceived: (react.stop_if_ruled, breaker.note_bounce, hour_log.leave_out_bounced),
     events.EmailFailed: (react.stop_if_ruled, breaker.note_failure),
     events.ComplaintReceived: (react.stop_address_if_ruled, breaker.note_complaint),
     events.UnsubscribeReceived: (react.stop_address_if_ruled,),

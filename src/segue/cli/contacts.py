@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from segue.cli.contact_tracking import track
 from segue.cli.opening import Segue, open_segue
 from segue.cli.options import Common, add_command
 from segue.cli.screen import Maker, Screen, pairs, sentence, table
@@ -17,6 +18,7 @@ def add_to(app: typer.Typer, name: str, panel: str) -> None:
     group = typer.Typer(help="Import contacts from a file.", no_args_is_help=True)
     add_command(group, "import", import_file)
     add_command(group, "list", list_all)
+    add_command(group, "track", track)
     app.add_typer(group, name=name, rich_help_panel=panel)
 
 

@@ -122,12 +122,13 @@ def _kept(breaches: int) -> Text:
 class Timeline(Common):
     email: Annotated[str, typer.Argument(help="A contact's address.", metavar="EMAIL")]
     most: Annotated[int, typer.Option(help="The newest so many entries.", min=1, max=10_000)] = 500
+    machines: Annotated[bool, typer.Option("--machines", help="Show every open and click of machines.")] = False
 
 
 def timeline(options: Timeline, screen: Screen) -> None:
     """Show everything that happened with a contact, oldest first."""
     with open_segue(options) as segue, segue.tx() as tx:
-        entries = list_timeline(tx, options.email, most=options.most)
+        entries = list_timeline(tx, options.email, most=options.most, machines=options.machines)
         enrollments = list_enrollments_of(tx, options.email)
         zone = str(get_workspace(tx)["timezone"])
     told = [{**entry, "sentence": _told(entry)} for entry in entries]

@@ -28,6 +28,9 @@ _SENTENCES = {
     "enrollment_paused": "Paused ({pause_kind}){until_words}{detail_words}",
     "enrollment_resumed": "Resumed.",
     "task_reassigned": "Task {task_id} passed from {before} to {after}.",
+    "email_opened": 'Opened "{subject}"{verdict_words}.',
+    "link_clicked": 'Clicked {url} in "{subject}"{verdict_words}.',
+    "machines_seen": 'Machines opened or clicked in "{subject}" {count} times; not counted.',
     "mailbox_state_changed": "The mailbox is {state}: {detail}",
     "instance_confirmed": "This database was confirmed as this installation's own.",
     "notice_given": "{said}",
@@ -53,8 +56,16 @@ class _Values(dict[str, Any]):
             "reason_words": f": {self.get('reason')}{self._detail()}" if self.get("reason") else self._detail(),
             "until_words": f" until {str(self.get('resume_at'))[:16].replace('T', ' ')} UTC" if self.get("resume_at") else "",
             "detail_words": self._detail(),
+            "verdict_words": self._verdict(),
         }
         return value.get(name, "–")
+
+    def _verdict(self) -> str:
+        """Say what is thought of an open or click (SCI-41); opens are never quite certain (SEQ-182)."""
+        why = f" ({', '.join(self.get('reasons') or ())})".replace("_", " ") if self.get("reasons") else ""
+        if self.get("verdict") != "human":
+            return f", by a machine{why}"
+        return "" if self.get("final") else " (still being checked)"
 
     def _detail(self) -> str:
         return f": {self.get('detail')}" if self.get("detail") else ""

@@ -11,6 +11,7 @@ from segue.cli.options import Common, add_command
 from segue.cli.screen import Screen, sentence
 from segue.cli.working import set_up_logs
 from segue.domain.errors import Conflict, Unavailable
+from segue.features.mail.tracking import load_signs
 from segue.settings import read_settings
 
 
@@ -39,7 +40,13 @@ def api(options: Api, screen: Screen) -> None:
         screen.note(f"Listening on {where}, known to contacts as {known}; Ctrl-C stops." if known else f"Listening on {where}.")
         if not known:
             screen.note("SEGUE_PUBLIC_URL is not set: no mail leads here. Set it for this command and for `segue worker`.")
-        serve(segue.db, host=options.host, port=options.port, trusted_proxies=segue.settings.trusted_proxies)
+        serve(
+            segue.db,
+            load_signs(segue.settings.data_dir),
+            host=options.host,
+            port=options.port,
+            trusted_proxies=segue.settings.trusted_proxies,
+        )
     screen.show({"stopped": True, "address": where}, sentence("Stopped.", "bold"))
 
 

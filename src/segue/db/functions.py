@@ -24,9 +24,10 @@ ACROSS_WORKSPACES = (
                                  WHERE enrollments.workspace_id = w.workspace_id AND state = 'paused' AND resume_at IS NOT NULL) p
              WHERE LEAST(l.ready_at, o.due_at, p.resume_at) <= at ORDER BY next_at LIMIT most $$""",
     """CREATE OR REPLACE FUNCTION segue_find_links(digests bytea[])
-       RETURNS TABLE (digest bytea, workspace_id bigint, kind text, message_id bigint, url text)
+       RETURNS TABLE (digest bytea, workspace_id bigint, kind text, message_id bigint, url text, "position" smallint)
        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-       AS $$ SELECT l.digest, l.workspace_id, l.kind, l.message_id, l.url FROM message_links l WHERE l.digest = ANY(digests) $$""",
+       AS $$ SELECT l.digest, l.workspace_id, l.kind, l.message_id, l.url, l."position" FROM message_links l
+             WHERE l.digest = ANY(digests) $$""",
 )
 
 # What is kept of an erased address (S27): enough to know it again, and nothing to read it from without the workspace's secret.

@@ -69,6 +69,8 @@ class HourLogRow(Row):
     message_id: Mapped[int] = mapped_column(primary_key=True)
     handed_minute: Mapped[int] = mapped_column(Integer)
     reaction_minute: Mapped[int | None] = mapped_column(Integer)
+    reaction_kind: Mapped[str] = mapped_column(server_default="")
+    """open, click, reply."""
     left_out: Mapped[str] = mapped_column(server_default="")
     """bounced, away: no mail to learn from (SCI-7)."""
     __table_args__ = (Index("hour_log_age", "workspace_id", "handed_minute"),)

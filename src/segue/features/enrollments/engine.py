@@ -22,6 +22,7 @@ from segue.features.mail.health import SENDING, list_to_probe, mark_repaired, te
 from segue.features.mail.late import match_late
 from segue.features.mail.read import ReadReport, read_mailbox
 from segue.features.mail.sessions import Sessions
+from segue.features.mail.tracking import tend_tracking
 from segue.providers.mail.base import Accepted, EvidenceFound, HandOffError, Misconfigured, Outgoing, SignInAgain, TryLater
 
 T_SETTLE_S = 600.0 + 60.0
@@ -120,6 +121,7 @@ class Engine:
             fail_abandoned(tx)
             resume_due(tx)
             claim.sweep_lanes(tx)
+            tend_tracking(tx)
             broken = list_to_probe(tx)
             unfiled = outbox.list_unfiled(tx, before=tx.now - FILE_AFTER)
         for mailbox in broken:

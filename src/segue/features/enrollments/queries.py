@@ -6,6 +6,7 @@ from typing import Any
 from segue.db.tx import Tx
 from segue.domain.addresses import normal_form
 from segue.domain.errors import NotFound
+from segue.features.enrollments.tracked import list_tracked, merged
 
 
 def get_figures(tx: Tx) -> dict[str, Any]:
@@ -15,8 +16,10 @@ def get_figures(tx: Tx) -> dict[str, Any]:
     return row
 
 
-def list_timeline(tx: Tx, email: str, *, most: int = 500) -> list[dict[str, Any]]:
+def list_timeline(tx: Tx, email: str, *, most: int = 500, machines: bool = False) -> list[dict[str, Any]]:
     """Return everything that happened with a contact, the newest `most` entries, oldest first (SEQ-175).
+
+    What machines opened and clicked is one entry for each mail, unless `machines` asks for every one (SEQ-182).
 
     Raises:
         NotFound: no contact has this address.
@@ -29,7 +32,7 @@ def list_timeline(tx: Tx, email: str, *, most: int = 500) -> list[dict[str, Any]
     )
     if contact is None:
         raise NotFound(f"There is no contact with the address {email}.", hint="`segue contacts list` finds addresses by a part of them.")
-    return tx.all(TIMELINE, {"contact": contact["id"], "most": most})
+    return merged(tx.all(TIMELINE, {"contact": contact["id"], "most": most}), list_tracked(tx, contact["id"], machines=machines), most)
 
 
 def list_enrollments_of(tx: Tx, email: str) -> list[dict[str, Any]]:

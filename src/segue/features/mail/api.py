@@ -1,14 +1,19 @@
 """The public pages of a mail. Reading never changes anything (S17): only POST opts out; opens and clicks are telemetry."""
 
+from base64 import b64decode
 from html import escape
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Depends
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from segue.db.tx import Database
-from segue.features.mail.links import FoundLink
+from segue.domain.public_links import LinkKind, is_token
+from segue.features.mail.links import FoundLink, find_links
+from segue.features.mail.rewriting import is_web_address
+from segue.features.mail.tracking import AGENT_MAX
+from segue.features.mail.tracking import Request as Seen
 from segue.features.mail.unsubscribe import find_unsubscribe_link, finish, get_opt_out_page, opt_out_by_link
 from segue.http.body import form_fields
 from segue.http.dependencies import CallerDep, DbDep
@@ -18,6 +23,9 @@ from segue.http.pages import page, paragraph
 POSTS_PER_MINUTE = 30
 """reliability.md §8: of one caller with one token, and of one caller with tokens that nobody knows."""
 READS_PER_MINUTE = 300
+EVENTS_PER_MINUTE = 30
+"""Of one token: what comes beyond is answered, but not recorded."""
+PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 router = APIRouter()
 
@@ -29,7 +37,8 @@ def _limits(request: Request) -> dict[str, RateLimit]:
 
 def make_limits(db: Database) -> dict[str, RateLimit]:
     """Return the limits of these pages."""
-    return {"post": RateLimit(db.clock, POSTS_PER_MINUTE), "read": RateLimit(db.clock, READS_PER_MINUTE)}
+    rates = {"post": POSTS_PER_MINUTE, "read": READS_PER_MINUTE, "telemetry": EVENTS_PER_MINUTE}
+    return {name: RateLimit(db.clock, rate) for name, rate in rates.items()}
 
 
 LimitsDep = Annotated[dict[str, RateLimit], Depends(_limits)]
@@ -70,6 +79,34 @@ def act(token: str, db: DbDep, caller: CallerDep, limits: LimitsDep, fields: Fie
         *([paragraph("One mail was on its way at this very moment and may still arrive. It is the last one.")] if done.in_flight else []),
         paragraph("You can close this page."),
     )
+
+
+@router.head("/o/{token:path}", operation_id="head_open_pixel", include_in_schema=False)
+@router.get("/o/{token:path}", operation_id="get_open_pixel", response_class=Response)
+async def opened(token: str, request: Request) -> Response:
+    """Answer with one transparent point, known token or not. A coroutine, so that no thread is waited for (D2)."""
+    _note(request, LinkKind.OPEN, token)
+    return Response(PIXEL, media_type="image/gif")
+
+
+@router.head("/c/{token:path}", operation_id="head_click", include_in_schema=False)
+@router.get("/c/{token:path}", operation_id="follow_link", response_class=Response)
+def clicked(token: str, request: Request, db: DbDep, caller: CallerDep, limits: LimitsDep) -> Response:
+    """Lead on to where the link of this mail leads by our own row; nothing in the request has a say in it (S19)."""
+    link = find_links(db, [(LinkKind.CLICK, token)]).get((LinkKind.CLICK, token))
+    if link is None or not is_web_address(link.url):
+        return _unknown() if limits["read"].allows(caller) else _too_often()
+    _note(request, LinkKind.CLICK, token)
+    return RedirectResponse(link.url, 302)
+
+
+def _note(request: Request, kind: LinkKind, token: str) -> None:
+    state = request.app.state
+    if not is_token(token) or not state.limits["telemetry"].allows(token):
+        return
+    agent, referrer = (request.headers.get(name, "")[:AGENT_MAX] for name in ("user-agent", "referer"))
+    host = request.client.host if request.client else ""
+    state.telemetry.note(Seen(kind, token, state.db.clock.now(), request.method, agent, referrer, host))
 
 
 def _form(db: Database, link: FoundLink) -> Response:

@@ -88,6 +88,7 @@ class FoundLink:
     kind: LinkKind
     message_id: MessageId
     url: str
+    position: int
 
 
 def find_links(db: Database, tokens: Iterable[tuple[LinkKind, str]]) -> dict[tuple[LinkKind, str], FoundLink]:
@@ -96,10 +97,10 @@ def find_links(db: Database, tokens: Iterable[tuple[LinkKind, str]]) -> dict[tup
     if not digests:
         return {}
     with db.anywhere() as conn:
-        rows = conn.execute("SELECT digest, workspace_id, kind, message_id, url FROM segue_find_links(%s)", (list(digests),)).fetchall()
+        rows = conn.execute("SELECT * FROM segue_find_links(%s)", (list(digests),)).fetchall()
     return {
-        digests[bytes(digest)]: FoundLink(WorkspaceId(workspace_id), LinkKind(kind), MessageId(message_id), url)
-        for digest, workspace_id, kind, message_id, url in rows
+        digests[bytes(digest)]: FoundLink(WorkspaceId(workspace_id), LinkKind(kind), MessageId(message_id), url, position)
+        for digest, workspace_id, kind, message_id, url, position in rows
     }
 
 
@@ -139,6 +140,14 @@ def set_link_settings(tx: Tx, changed: Mapping[str, Any], *, postal_address: str
         """UPDATE workspaces SET settings = settings || %(changed)s, postal_address = COALESCE(%(postal)s, postal_address)
            WHERE workspace_id = %(ws)s""",
         {"changed": Jsonb(given), "postal": postal_address},
+    )
+
+
+def set_tracked(tx: Tx, contacts: Sequence[int], tracked: bool) -> None:
+    """Allow or forbid recording opens and clicks of contacts (SEQ-26); it counts for mails that were sent before, too."""
+    tx.run(
+        "UPDATE contacts SET tracked = %(tracked)s, updated_at = %(now)s WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)",
+        {"ids": list(contacts), "tracked": tracked, "now": tx.now},
     )
 
 

@@ -338,8 +338,15 @@ def _observed(ids: Sequence[tuple[str, str]]) -> str:
 def _insert_accepted(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         tx.run(
-            """INSERT INTO accepted (workspace_id, enrollment_id, step_key, generation, message_id, accepted_at)
-               SELECT %(ws)s, * FROM unnest(%(e)s::bigint[], %(s)s::text[], %(g)s::int[], %(m)s::bigint[], %(at)s::timestamptz[])""",
+            """WITH given AS (
+                 SELECT * FROM unnest(%(e)s::bigint[], %(s)s::text[], %(g)s::int[], %(m)s::bigint[], %(at)s::timestamptz[])
+                   AS x(enrollment_id, step_key, generation, message_id, at)),
+               counted AS (
+                 INSERT INTO accepted (workspace_id, enrollment_id, step_key, generation, message_id, accepted_at)
+                 SELECT %(ws)s, * FROM given)
+               INSERT INTO hour_log (workspace_id, contact_id, message_id, handed_minute)
+               SELECT %(ws)s, m.contact_id, m.id, floor(extract(epoch FROM given.at) / 60)::int
+               FROM given JOIN messages AS m ON m.workspace_id = %(ws)s AND m.id = given.message_id ON CONFLICT DO NOTHING""",
             {
                 "e": [r["enrollment_id"] for r in rows],
                 "s": [r["step_key"] for r in rows],

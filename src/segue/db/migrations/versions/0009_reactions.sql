@@ -1,0 +1,1 @@
+ALTER TABLE hour_log ADD COLUMN reaction_kind TEXT DEFAULT '' NOT NULL
