@@ -18,11 +18,13 @@ from segue.domain.errors import Invalid, Unavailable
 from segue.domain.ids import MailboxId, SequenceId, UserId
 from segue.features.contacts.queries import get_contact_by_email
 from segue.features.enrollments.csv_selection import list_contacts_of_file
-from segue.features.enrollments.enroll import EnrollReport, EnrollRequest, RefusedContact, enroll
+from segue.features.enrollments.enroll import EnrollReport, EnrollRequest, OverLimit, RefusedContact
 from segue.features.enrollments.plan import Plan
 from segue.features.enrollments.preview import preview
+from segue.features.enrollments.spread import Starts, enroll_spread, plan_starts
 from segue.features.mail.connect import get_mailbox, list_mailboxes
 from segue.features.sequences.service import get_sequence
+from segue.features.workspaces.calendars import read_dates
 from segue.features.workspaces.service import get_workspace
 
 SHOWN_REFUSALS = 20
@@ -39,6 +41,11 @@ class Enroll(Common):
     contact: Annotated[list[str] | None, typer.Option(help="A contact's address; may be given several times.", metavar="EMAIL")] = None
     sender: Annotated[str, typer.Option(help="Mailbox to send from; needed where there are several.", metavar="EMAIL")] = ""
     start_step: Annotated[int, typer.Option(help="Step to begin with.", min=1)] = 1
+    over_limit: Annotated[OverLimit, typer.Option(help="First emails that find the mailbox full: wait in line, or are refused.")] = (
+        OverLimit.QUEUE
+    )
+    per_day: Annotated[int, typer.Option(help="Start at most so many a day, on working days.", min=0, max=10_000)] = 0
+    between: Annotated[str, typer.Option(help="Spread the starts evenly over these days.", metavar="DATE..DATE")] = ""
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Enroll nobody; show what would go, when, and why then.")] = False
     refused_to: Annotated[Path | None, typer.Option(help="Write refused contacts with their reasons to a CSV file.", metavar="FILE")] = None
 
@@ -56,8 +63,9 @@ def enroll_contacts(options: Enroll, screen: Screen) -> None:
             zone = str(get_workspace(tx)["timezone"])
         imported, contacts = _selection(segue, options, screen)
         with screen.progress("Enrolling", len(contacts)) as moved:
-            report = enroll(segue.db, segue.workspace_id, request, contacts, _counting(moved))
-        planned = _preview(segue, request, contacts, report) if options.dry_run else None
+            spread = _spread(segue, request, options, len(contacts))
+            report = enroll_spread(segue.db, segue.workspace_id, (request, spread), contacts, _counting(moved))
+        planned = _preview(segue, request, contacts, report) if options.dry_run and len(spread) == 1 else None
     written = _write_refused(options.refused_to, report.refused) if options.refused_to else None
     document: dict[str, Any] = {
         "sequence": options.sequence,
@@ -66,6 +74,8 @@ def enroll_contacts(options: Enroll, screen: Screen) -> None:
         "enrolled": report.enrolled,
         "paused": report.paused,
         "refused": [{"email": each.email, "code": each.code, "message": each.message} for each in report.refused],
+        "last_first_email_on": report.last_first_on,
+        "starts": [{"at": start.at, "contacts": start.count} for start in spread],
         "refused_file": str(written) if written else None,
         "import": imported,
     }
@@ -84,7 +94,17 @@ def _request(tx: Tx, options: Enroll) -> EnrollRequest:
         start_position=options.start_step - 1,
         entry_point="import" if options.from_file else "cli",
         dry_run=options.dry_run,
+        over_limit=options.over_limit,
     )
+
+
+def _spread(segue: Segue, request: EnrollRequest, options: Enroll, contacts: int) -> tuple[Starts, ...]:
+    """Say how many start when (SEQ-68). Raises Invalid."""
+    if options.per_day and options.between:
+        raise Invalid("--per-day and --between are both given.", hint="Keep one of them.", field="between")
+    days = read_dates(options.between) if options.between else []
+    with segue.tx() as tx:
+        return plan_starts(tx, request, contacts, per_day=options.per_day, days=days)
 
 
 def _only_mailbox(tx: Tx) -> str:
@@ -149,6 +169,11 @@ def _describe(options: Enroll, report: EnrollReport, selected: int, planned: Pla
         rest = len(report.refused) - len(rows)
         if rest > 0:
             shown.append(sentence(f"… and {rest:,} more; --refused-to FILE writes them all.", "dim"))
+    if report.last_first_on is not None:
+        verb = "would go" if options.dry_run else "goes"
+        shown.append(
+            sentence(f"The last first email {verb} out {report.last_first_on:%a %-d %b %Y}; the mailbox's limit spreads them.", "yellow")
+        )
     if planned is not None:
         shown += draw_plan(planned, zone, texts=True)
     elif report.enrolled and not report.paused:

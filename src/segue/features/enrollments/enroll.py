@@ -6,7 +6,8 @@ A batch is one transaction and one statement; what is refused says why, and enro
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,11 +19,13 @@ from segue.domain.enrollment import PauseKind
 from segue.domain.errors import Refused
 from segue.domain.free_mail import FREE_MAIL_DOMAINS
 from segue.domain.ids import EnrollmentId, MailboxId, SequenceId, UserId, WorkspaceId
+from segue.domain.limits import DAY
 from segue.domain.permissions import holds_seat
 from segue.domain.sequence import EmailSettings, FinishSettings, ZoneMode
 from segue.domain.sequence import Sequence as SequenceContent
 from segue.domain.tokens import tokens_used
 from segue.features.contacts.suppression import UNSUBSCRIBED_ALL
+from segue.features.enrollments.forecast import Start, find_last_first, list_outlooks
 from segue.features.enrollments.pauses import find_pause
 from segue.features.enrollments.refusals import COMPANY_ROOM, MESSAGES, REFUSAL, SUSPECTS
 from segue.features.enrollments.store import DAY_COLUMNS, days_of, load_versions
@@ -30,6 +33,9 @@ from segue.features.workspaces.users import is_seated
 
 BATCH = 5_000
 """engine.md §4: large enough that the statement's fixed cost vanishes, small enough that progress is seen."""
+
+FORECAST_FROM = 10
+"""From this many on it is worth saying when the last first email goes."""
 
 BULK = 1_000
 """From this many on the planner is told of the new rows."""
@@ -39,6 +45,13 @@ START_AHEAD = timedelta(days=90)
 
 COLUMNS = frozenset({"first_name", "last_name", "full_name", "company", "timezone", "country"})
 """Contact values with a column of their own; all others stand in `properties`."""
+
+
+class OverLimit(StrEnum):
+    """Wait in line, or be refused with SEND_LIMIT_REACHED (SEQ-96)."""
+
+    QUEUE = "queue"
+    REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,13 @@ class EnrollRequest:
     dry_run: bool = False
     override_cool_off: bool = False
     """A person's decision against the cool-off time (SEQ-140)."""
+    over_limit: OverLimit = OverLimit.QUEUE
+    """What becomes of first emails for which the mailbox has no room within 24 hours (SEQ-96)."""
+
+    @property
+    def start(self) -> Start:
+        """Return the start that the forecast is asked about."""
+        return Start(self.sequence_id, self.mailbox_id, self.enroller_user_id, self.start_position, self.start_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +92,8 @@ class EnrollReport:
     enrolled: int = 0
     paused: str = ""
     refused: list[RefusedContact] = field(default_factory=list)
+    last_first_on: date | None = None
+    """The day on which the last first email goes out, where that is a later one than today's (SEQ-95)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +132,17 @@ def enroll(
             report.paused = _pause_sentence(plan.pause)
             _enroll_batch(tx, plan, batch, report)
         progress(len(batch))
+    if report.enrolled >= FORECAST_FROM:
+        with db.tx(workspace_id) as tx:
+            report.last_first_on = _later_than_today(tx, request, report.enrolled, plan.sender["user_timezone"])
     if report.enrolled >= BULK and not request.dry_run:
         db.refresh_statistics("enrollments", "contacts")
     return report
+
+
+def _later_than_today(tx: Tx, request: EnrollRequest, enrolled: int, zone: str) -> date | None:
+    last = find_last_first(tx, request.start, enrolled if request.dry_run else 0)
+    return last if last and last > tx.now.astimezone(ZoneInfo(zone)).date() else None
 
 
 def _without_doubles(db: Database, workspace_id: WorkspaceId, contacts: Sequence[int], report: EnrollReport) -> Sequence[int]:
@@ -223,6 +253,7 @@ def _enroll_batch(tx: Tx, plan: _Plan, contacts: Sequence[int], report: EnrollRe
     gone = _gone(tx, contacts)
     report.refused += [RefusedContact("", "CONTACT_NOT_FOUND", MESSAGES["CONTACT_NOT_FOUND"]) for _ in gone]
     good = [contact for contact in contacts if contact not in bad and contact not in gone]
+    good = _with_room(tx, plan, good, report)
     if request.dry_run or not good:
         report.enrolled += len(good)
         return
@@ -230,6 +261,24 @@ def _enroll_batch(tx: Tx, plan: _Plan, contacts: Sequence[int], report: EnrollRe
     dues = [due for due in zones["dues"] if due is not None]
     if dues:
         claim.wake_lanes(tx, [(request.mailbox_id, min(dues))])
+
+
+def _with_room(tx: Tx, plan: _Plan, contacts: list[int], report: EnrollReport) -> list[int]:
+    """Refuse, if that is wanted, whose first email is due within 24 hours and finds no room (SEQ-96)."""
+    request = plan.request
+    if request.over_limit is OverLimit.QUEUE or not contacts:
+        return contacts
+    begun = _start(tx, plan, plan.sender["user_timezone"])
+    if not begun.first_email or begun.due_at is None or begun.due_at > tx.now + DAY:
+        return contacts
+    [outlook] = list_outlooks(tx, mailbox_id=request.mailbox_id, days=1)
+    room = outlook.room if not request.dry_run else max(0, outlook.room - report.enrolled)
+    zone = ZoneInfo(plan.sender["user_timezone"])
+    free_at = f"{outlook.free_at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+    sentence = MESSAGES["SEND_LIMIT_REACHED"].format(mailbox=plan.sender["address"], time=free_at)
+    rows = tx.all("SELECT id, email FROM contacts WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)", {"ids": contacts[room:]})
+    report.refused += [RefusedContact(row["email"], "SEND_LIMIT_REACHED", sentence) for row in rows]
+    return contacts[:room]
 
 
 def _invalid(tx: Tx, contacts: Sequence[int]) -> list[int]:

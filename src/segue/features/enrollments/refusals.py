@@ -25,6 +25,7 @@ MESSAGES = {
     "START_STEP_INVALID": "Choose a step of this sequence.",
     "START_TIME_INVALID": "Choose a time within 90 days.",
     "DUPLICATE_IN_SELECTION": "This address appears more than once in your selection.",
+    "SEND_LIMIT_REACHED": "{mailbox} is full until {time}. Choose another day or queue it.",
     "WORKSPACE_STOPPED": "Sending is stopped for this workspace.",
 }
 
