@@ -20,6 +20,7 @@ _VARIABLES = {
     "SEGUE_TRUSTED_PROXIES": "trusted_proxies",
     "SEGUE_LOG_FORMAT": "log_format",
     "SEGUE_ALLOWED_HOSTS": "allowed_hosts",
+    "SEGUE_NAME_SERVERS": "name_servers",
     "SEGUE_DEBUG": "debug",
 }
 _SECRET = {"database_url", "secret_key"}
@@ -46,6 +47,8 @@ class Settings:
     """`text` for people, `json` for machines."""
     allowed_hosts: str = ""
     """Private mail servers that may be connected to, by commas: `mail.corp.example, 10.1.2.0/24`; `:*` behind one: any port (X4)."""
+    name_servers: str = ""
+    """Name servers to ask about sending domains, by commas: `9.9.9.9, 127.0.0.1:5353`; empty means the system's."""
     debug: str = ""
     """Anything but empty: errors show where in the program they came from."""
 

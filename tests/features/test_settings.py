@@ -60,6 +60,8 @@ def test_secrets_are_masked_when_the_settings_are_shown():
         "SEGUE_PUBLIC_URL": "",
         "SEGUE_LOG_FORMAT": "text",
         "SEGUE_ALLOWED_HOSTS": "",
+        "SEGUE_NAME_SERVERS": "",
+        "SEGUE_TRUSTED_PROXIES": "127.0.0.1,::1",
         "SEGUE_DEBUG": "",
     }
 

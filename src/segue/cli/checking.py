@@ -21,9 +21,13 @@ from segue.cli.screen import Screen, cell, sentence, table
 from segue.domain.errors import DomainError
 from segue.features.enrollments.promises import check_promises
 from segue.features.enrollments.queries import list_undecided
-from segue.features.mail.doctor import check_domain
+from segue.features.enrollments.stuck import list_stuck
+from segue.features.mail.doctor import blocks, check_domain
 from segue.features.mail.links import lacks_postal_address
+from segue.features.mail.names import look_up_at
+from segue.features.mail.presets import MICROSOFT, PASSWORDS_END
 from segue.features.workspaces.instance import is_fenced
+from segue.ports import SystemClock
 from segue.settings import Settings, read_settings
 from segue.zone_data import zone_data_version
 
@@ -77,6 +81,7 @@ def _check(options: Doctor, screen: Screen) -> Iterator[Found]:
     except DomainError as error:
         yield Found("settings", "environment", False, f"{error.message} {error.hint}")
         return
+    yield _zones(SystemClock().now().year)
     yield Found("settings", "environment", True, f"zone data {zone_data_version()}, data folder {settings.data_dir}")
     yield _public(settings)
     yield _disk(settings)
@@ -89,6 +94,13 @@ def _check(options: Doctor, screen: Screen) -> Iterator[Found]:
     except (DomainError, psycopg.Error, OSError) as error:
         told = explain(error)
         yield Found("database", "connection", False, f"{told.message} {told.hint}")
+
+
+def _zones(year: int) -> Found:
+    """Zone data older than the year before knows nothing of newer clock changes (SEQ-72)."""
+    version = zone_data_version()
+    old = int(version[:4]) < year - 1
+    return Found("clock", "zone data", None if old else True, f"{version}{'; install a newer Segue or tzdata' if old else ''}")
 
 
 def _public(settings: Settings) -> Found:
@@ -136,11 +148,13 @@ def _workspace(segue: Segue, options: Doctor, screen: Screen) -> Iterator[Found]
         if lacks_postal_address(tx):
             said = "none, and mails show an unsubscribe link: `segue workspace set --postal-address` gives one"
             yield Found("workspace", "postal address", False, said)
+        stuck = list_stuck(tx)
         promises, undecided = check_promises(tx), list_undecided(tx)
         mailboxes = tx.all("SELECT * FROM mailboxes WHERE workspace_id = %(ws)s ORDER BY address", {})
         sweeps = sum(row["sweeps"] for row in tx.all("SELECT sweeps FROM mailbox_lanes WHERE workspace_id = %(ws)s", {}))
     for name, said in PROMISES.items():
         yield Found("ledger", said, promises[name] == 0, f"{promises[name]}")
+    yield from (Found("queue", name, None, said) for name, said in stuck)
     if sweeps:
         yield Found("ledger", "Sweeps", None, f"{sweeps}: a lane had to be woken by the sweeper; please report this")
     if undecided:
@@ -150,14 +164,25 @@ def _workspace(segue: Segue, options: Doctor, screen: Screen) -> Iterator[Found]
     for row in mailboxes:
         yield from _mailbox(opened, row, options, screen)
     if not options.offline:
-        for domain in sorted({row["address"].rpartition("@")[2] for row in mailboxes}):
-            screen.note(f"Looking {domain} up …")
-            yield from (Found("domain", f"{domain} {each.name}", each.ok or None, each.message) for each in check_domain(domain))
+        yield from _domains(segue, mailboxes, screen)
+
+
+def _domains(segue: Segue, mailboxes: list[dict[str, Any]], screen: Screen) -> Iterator[Found]:
+    """What the name system says of the sending domains; broken is only a domain with neither SPF nor DKIM (MAIL-48)."""
+    ask = look_up_at(segue.settings.name_servers)
+    for domain, host in sorted({(r["address"].rpartition("@")[2], str(r["settings"].get("smtp_host", ""))) for r in mailboxes}):
+        screen.note(f"Looking {domain} up …")
+        found = check_domain(domain, ask, host=host)
+        bad = blocks(found)
+        for each in found:
+            yield Found("domain", f"{domain} {each.name}", False if bad and each.name == "SPF" else each.ok or None, each.message)
 
 
 def _mailbox(segue: Segue, row: dict[str, Any], options: Doctor, screen: Screen) -> Iterator[Found]:
     state = "works" if row["state"] == "ok" else f"{row['state']}: {row['state_detail']}"
     yield Found("mailbox", f"{row['address']} state", row["state"] == "ok", state)
+    if str(row["settings"].get("smtp_host", "")).lower() in MICROSOFT:
+        yield Found("mailbox", f"{row['address']} password", None, PASSWORDS_END)
     if not options.offline:
         screen.note(f"Signing in as {row['address']} …")
         for name, ok, said in check_stored(segue, row).results:

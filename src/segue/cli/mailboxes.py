@@ -18,7 +18,9 @@ from segue.db.tx import Tx
 from segue.domain.addresses import normal_form
 from segue.domain.errors import DomainError, Invalid
 from segue.features.mail.connect import NewMailbox, check_mailbox, connect_mailbox, get_mailbox, list_mailboxes
-from segue.features.mail.presets import PRESETS, find_preset
+from segue.features.mail.doctor import blocks, check_domain
+from segue.features.mail.names import is_public, look_up_at
+from segue.features.mail.presets import MICROSOFT, PASSWORDS_END, PRESETS, find_preset
 from segue.features.mail.sessions import config_of
 from segue.features.workspaces.service import find_or_create_user, get_workspace
 from segue.providers.mail.base import Checks, Misconfigured
@@ -46,6 +48,7 @@ class Add(Common):
     user: Annotated[str, typer.Option(help="Address of the person it belongs to, if not the mailbox's own.")] = ""
     per_day: Annotated[int | None, typer.Option(help="Mails in any 24 hours (default 200).", min=1, max=10_000)] = None
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False
+    dkim_selector: Annotated[str, typer.Option(help="Name of the DKIM key, if your provider uses one of its own.")] = ""
     no_test: Annotated[bool, typer.Option("--no-test", help="Connect it without signing in first.")] = False
 
 
@@ -62,6 +65,7 @@ def add(options: Add, screen: Screen) -> None:
     with open_segue(options) as segue:
         new = _new_mailbox(options, file, provider, settings, _password(options, file, screen, note))
         checks = Checks() if options.no_test else _check(segue, new, screen)
+        checks = Checks((*checks.results, *([] if options.no_test else _check_names(segue, new, options.dkim_selector, screen))))
         if checks.ok:
             with segue.tx() as tx:
                 mailbox_id = connect_mailbox(tx, _user(tx, options, file, address), new, segue.vault())
@@ -165,6 +169,21 @@ def _check(segue: Segue, new: NewMailbox, screen: Screen) -> Checks:
         return check_mailbox(new, segue.providers())
     except Misconfigured as error:
         return Checks((("settings", False, f"{error.detail[:1].upper()}{error.detail[1:]}."),))
+
+
+def _check_names(segue: Segue, new: NewMailbox, selector: str, screen: Screen) -> list[tuple[str, bool, str]]:
+    """Look at the sending domain. Only one with neither SPF nor DKIM is not connected (MAIL-48); other findings are told."""
+    domain = new.address.rpartition("@")[2]
+    if new.provider != "smtp_imap" or not (is_public(domain) or segue.settings.name_servers):
+        return []
+    screen.note(f"Looking {domain} up …")
+    host = str(new.settings.get("smtp_host", ""))
+    found = check_domain(domain, look_up_at(segue.settings.name_servers), host=host, selector=selector)
+    if host.lower() in MICROSOFT:
+        screen.note(PASSWORDS_END, style="yellow")
+    bad = blocks(found)
+    marks = {True: "", None: "? ", False: "! "}
+    return [(each.name, not (bad and each.name in ("SPF", "DKIM")), f"{marks[each.ok]}{each.message}") for each in found]
 
 
 def _checks_json(checks: Checks) -> list[dict[str, Any]]:
