@@ -1,8 +1,8 @@
 """The whole program on one screen: which function answers which fact (D5)."""
 
 from segue.db.tx import Handlers
-from segue.domain import events
-from segue.features.enrollments import react, settle
+from segue.domain import contact_events, events
+from segue.features.enrollments import react, rezone, settle
 from segue.features.mail import breaker, hour_log
 
 HANDLERS: Handlers = {
@@ -15,5 +15,6 @@ HANDLERS: Handlers = {
     events.UnsubscribeReceived: (react.stop_address_if_ruled,),
     events.AddressSuppressed: (react.stop_suppressed,),
     events.TaskResolved: (react.release_task, react.ask_again),
+    contact_events.ContactPlacesChanged: (rezone.follow_contacts,),
     events.AcceptanceProven: (settle.confirm_acceptance,),
 }

@@ -48,7 +48,7 @@ GATE = f"""
     RETURNS TABLE (enrollment_state text, message_state text, leased boolean, suppressed boolean, workspace_stopped boolean,
         mailbox_paused boolean, mailbox_state text, inbox_read_at timestamptz, sequence_status text, sequence_paused boolean,
         user_active boolean, in_day bigint, in_minute bigint, last_at timestamptz, day_frees_at timestamptz, to_address bigint,
-        address_frees_at timestamptz, breaker text, instance_id text)
+        address_frees_at timestamptz, breaker text, instance_id text, barred text)
     LANGUAGE plpgsql VOLATILE AS $$
     DECLARE key bigint; day_ago CONSTANT timestamptz := at - interval '24 hours';
     BEGIN
@@ -64,7 +64,9 @@ GATE = f"""
         SELECT e.state, m.state, m.lease_until > clock_timestamp(),
             EXISTS (SELECT FROM suppressions x WHERE x.workspace_id = ws AND x.kind = 'address' AND x.value = addressee)
               OR EXISTS (SELECT FROM suppressions x
-                         WHERE x.workspace_id = ws AND x.kind = 'domain' AND x.value = split_part(addressee, '@', 2)),
+                         WHERE x.workspace_id = ws AND x.kind = 'domain' AND x.value = split_part(addressee, '@', 2))
+              OR EXISTS (SELECT FROM suppressions x WHERE x.workspace_id = ws AND x.kind = 'erased'
+                         AND x.value = segue_address_hash(w.mail_secret, addressee)),
             w.sending_stopped_at IS NOT NULL OR u.sending_stopped_at IS NOT NULL, l.paused, b.state, b.inbox_read_at,
             CASE WHEN s.creator_lost_at IS NOT NULL THEN 'creator_lost' ELSE s.status END, s.paused,
             u.active AND u.seat AND a.active AND a.seat,
@@ -79,7 +81,18 @@ GATE = f"""
                     WHERE h.workspace_id = ws AND o.sequence_id = s.id AND h.handed_at >= s.breaker_at) >= 5
                   THEN 'sequence'
                 ELSE '' END,
-            w.instance_id
+            w.instance_id,
+            CASE WHEN EXISTS (SELECT FROM contacts c WHERE c.workspace_id = ws AND c.id = e.contact_id AND c.deleted_at IS NOT NULL)
+                 THEN 'CONTACT_DELETED'
+                 WHEN EXISTS (SELECT FROM consent_policies p WHERE p.workspace_id = ws AND p.policy = 'block'
+                              AND (p.country = (SELECT c.country_code FROM contacts c WHERE c.workspace_id = ws AND c.id = e.contact_id)
+                                OR p.country = '*' AND NOT EXISTS (
+                                   SELECT FROM contacts c
+                                   JOIN consent_policies own ON own.workspace_id = ws AND own.country = c.country_code
+                                   WHERE c.workspace_id = ws AND c.id = e.contact_id)))
+                   AND NOT EXISTS (SELECT FROM consents k WHERE k.workspace_id = ws AND k.address_normal = addressee
+                                   AND (k.expires_at IS NULL OR k.expires_at > at))
+                 THEN 'CONSENT_REQUIRED' ELSE '' END
         FROM enrollments e
         JOIN messages m ON m.workspace_id = ws AND m.id = message
         JOIN workspaces w ON w.workspace_id = ws

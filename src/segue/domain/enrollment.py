@@ -311,6 +311,25 @@ def resume(enrollment: Enrollment, around: Surroundings, now: datetime) -> Enrol
     return replace(_planned(replace(awake, base_at=now), around, now, rest), waiting_for=WaitingFor.DELAY)
 
 
+def change_zone(enrollment: Enrollment, around: Surroundings, zone: ZoneInfo) -> Enrollment:
+    """Fit a step that waits for its time into another zone (SEQ-70); one that is being sent or waits for a person is left alone.
+
+    A delay that runs from its base is computed anew. What was due for another reason (a remainder, a limit, a second try) keeps its
+    instant and only moves into the new window.
+    """
+    if enrollment.state is not State.ACTIVE or enrollment.due_at is None or enrollment.raw_due_at is None:
+        return enrollment
+    moved = replace(around, zone=zone)
+    step = around.step(enrollment)
+    for delay in (timedelta(0), step.delay):
+        if _planned(enrollment, around, enrollment.base_at, delay) == enrollment:
+            return _planned(enrollment, moved, enrollment.base_at, delay)
+    if not isinstance(step.settings, EmailSettings) or is_exempt(enrollment, around):
+        return enrollment
+    held = enrollment.waiting_for in (WaitingFor.LIMIT, WaitingFor.RETRY, WaitingFor.MAILBOX)
+    return replace(enrollment, due_at=next_open(moved.window, moved.days, zone, enrollment.due_at if held else enrollment.raw_due_at))
+
+
 def stop(enrollment: Enrollment, state: State, reason: str, now: datetime, detail: str = "") -> Enrollment:
     """End an enrollment with exactly one reason: the first one stored (SEQ-144)."""
     if not enrollment.is_open:

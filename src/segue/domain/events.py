@@ -275,6 +275,16 @@ class SendingAllowed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentZoneChanged(Event):
+    """An open enrollment follows its contact into another time zone (SEQ-70)."""
+
+    before: str
+    after: str
+    source: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxStateChanged(Event):
     mailbox_id: int
     state: str

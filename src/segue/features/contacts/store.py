@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from psycopg.types.json import Jsonb
 
 from segue.db.tx import Tx
+from segue.domain.contact_events import ContactPlacesChanged
 from segue.domain.contacts_csv import ContactValues
 from segue.domain.free_mail import FREE_MAIL_DOMAINS
 from segue.domain.places import country_code
@@ -47,6 +48,8 @@ def save_contacts(tx: Tx, contacts: Sequence[ContactValues]) -> Upserted:
     counted = tx.one(_UPSERT, {"now": tx.now})
     tx.run("DROP TABLE contact_staging")
     assert counted is not None
+    if counted["enrolled"]:
+        tx.record(ContactPlacesChanged(contact_ids=tuple(counted["enrolled"])))
     return Upserted(counted["created"], counted["updated"], barred)
 
 
@@ -115,6 +118,10 @@ _UPSERT = """
          OR excluded.country NOT IN ('', c.country)
          OR NOT c.other_addresses @> excluded.other_addresses
          OR NOT c.properties @> excluded.properties)
-      RETURNING (xmax = 0) AS is_new
+      RETURNING c.id, (xmax = 0) AS is_new
     )
-    SELECT count(*) FILTER (WHERE is_new) AS created, count(*) FILTER (WHERE NOT is_new) AS updated FROM saved"""
+    SELECT count(*) FILTER (WHERE is_new) AS created, count(*) FILTER (WHERE NOT is_new) AS updated,
+      array_agg(id ORDER BY id) FILTER (WHERE NOT is_new AND EXISTS (
+        SELECT FROM enrollments AS e
+        WHERE e.workspace_id = %(ws)s AND e.contact_id = saved.id AND e.state IN ('active', 'paused'))) AS enrolled
+    FROM saved"""

@@ -24,8 +24,10 @@ from segue.domain.permissions import holds_seat
 from segue.domain.sequence import EmailSettings, FinishSettings, ZoneMode
 from segue.domain.sequence import Sequence as SequenceContent
 from segue.domain.tokens import tokens_used
+from segue.features.contacts.consent import count_without_consent, load_policies
 from segue.features.contacts.suppression import UNSUBSCRIBED_ALL
 from segue.features.enrollments.forecast import Start, find_last_first, list_outlooks
+from segue.features.contacts.zones import FoundZone, find_zones
 from segue.features.enrollments.pauses import find_pause
 from segue.features.enrollments.refusals import COMPANY_ROOM, MESSAGES, REFUSAL, SUSPECTS
 from segue.features.enrollments.store import DAY_COLUMNS, days_of, load_versions
@@ -94,6 +96,8 @@ class EnrollReport:
     refused: list[RefusedContact] = field(default_factory=list)
     last_first_on: date | None = None
     """The day on which the last first email goes out, where that is a later one than today's (SEQ-95)."""
+    without_consent: int = 0
+    """Contacts among the enrolled from whose country a policy wants a consent that is not recorded, but only warns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +232,12 @@ def _required_properties(content: SequenceContent, start: int) -> tuple[str, ...
 
 def _enroll_batch(tx: Tx, plan: _Plan, contacts: Sequence[int], report: EnrollReport) -> None:
     request = plan.request
+    there = _hold(tx, contacts)
+    gone = [contact for contact in contacts if contact not in there]
+    report.refused += [RefusedContact("", "CONTACT_NOT_FOUND", MESSAGES["CONTACT_NOT_FOUND"]) for _ in gone]
+    contacts = [contact for contact in contacts if contact in there]
     zones = _starts_by_zone(tx, plan, contacts)
+    consent = load_policies(tx)
     parameters = {
         "contacts": list(contacts),
         "sequence": request.sequence_id,
@@ -244,20 +253,21 @@ def _enroll_batch(tx: Tx, plan: _Plan, contacts: Sequence[int], report: EnrollRe
         "invalid": _invalid(tx, contacts),
         "cool_off": 0 if request.override_cool_off else int(plan.sender["workspace_settings"].get("cool_off_days", 0)),
         "unsubscribed_all": UNSUBSCRIBED_ALL,
+        **consent.parameters(),
         **zones,
     }
     refused = tx.all(REFUSAL, parameters)
     refused += _crowded(tx, plan, contacts, {row["id"] for row in refused})
     bad = {row["id"] for row in refused}
     report.refused += [RefusedContact(row["email"], row["code"], _sentence(row)) for row in refused]
-    gone = _gone(tx, contacts)
-    report.refused += [RefusedContact("", "CONTACT_NOT_FOUND", MESSAGES["CONTACT_NOT_FOUND"]) for _ in gone]
-    good = [contact for contact in contacts if contact not in bad and contact not in gone]
+    good = [contact for contact in contacts if contact not in bad]
     good = _with_room(tx, plan, good, report)
+    report.without_consent += count_without_consent(tx, consent, good)
     if request.dry_run or not good:
         report.enrolled += len(good)
         return
-    report.enrolled += tx.run(INSERT, {**parameters, "contacts": good})
+    keys = dict(zip(contacts, zones["keys"], strict=True))
+    report.enrolled += tx.run(INSERT, {**parameters, "contacts": good, "keys": [keys[contact] for contact in good]})
     dues = [due for due in zones["dues"] if due is not None]
     if dues:
         claim.wake_lanes(tx, [(request.mailbox_id, min(dues))])
@@ -285,10 +295,17 @@ def _invalid(tx: Tx, contacts: Sequence[int]) -> list[int]:
     return [row["id"] for row in tx.all(SUSPECTS, {"ids": list(contacts)}) if not is_address(row["email"])]
 
 
-def _gone(tx: Tx, contacts: Sequence[int]) -> set[int]:
-    """Return the contacts that are not there any more (SEQ-62)."""
-    rows = tx.all("SELECT id FROM contacts WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)", {"ids": list(contacts)})
-    return set(contacts) - {row["id"] for row in rows}
+def _hold(tx: Tx, contacts: Sequence[int]) -> set[int]:
+    """Return the contacts that are there, and keep each from being deleted until this transaction is through (SEQ-62, SEQ-170).
+
+    In the order in which imports lock them, so that the two wait for each other and never deadlock.
+    """
+    rows = tx.all(
+        """SELECT id FROM contacts WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND deleted_at IS NULL
+           ORDER BY email_normal FOR SHARE""",
+        {"ids": list(contacts)},
+    )
+    return {row["id"] for row in rows}
 
 
 def _crowded(tx: Tx, plan: _Plan, contacts: Sequence[int], refused: set[int]) -> list[dict[str, Any]]:
@@ -308,36 +325,30 @@ def _sentence(row: dict[str, Any]) -> str:
 
 
 def _starts_by_zone(tx: Tx, plan: _Plan, contacts: Sequence[int]) -> dict[str, list[Any]]:
-    """Compute the first step's times once for each time zone (SEQ-70), not once for each contact."""
+    """Compute the first step's times once for each time zone (SEQ-70), not once for each contact; `keys` says whose zone is which."""
     settings = plan.content.settings
-    sender_zone = plan.sender["user_timezone"]
-    if settings.zone_mode is ZoneMode.FIXED:
-        pairs = [("", settings.fixed_zone, "fixed")]
-    elif settings.zone_mode is ZoneMode.SENDER:
-        pairs = [("", sender_zone, "sender")]
-    else:
-        rows = tx.all(
-            "SELECT DISTINCT timezone FROM contacts WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND timezone <> ''",
-            {"ids": list(contacts)},
-        )
-        pairs = [(row["timezone"], row["timezone"], "contact") for row in rows] + [("", sender_zone, "sender")]
-    starts = [(given, zone, source, _start(tx, plan, zone)) for given, zone, source in pairs]
+    sender = FoundZone(plan.sender["user_timezone"], "sender")
+    everybody = FoundZone(settings.fixed_zone, "fixed") if settings.zone_mode is ZoneMode.FIXED else sender
+    own = find_zones(tx, contacts) if settings.zone_mode is ZoneMode.CONTACT else {}
+    wanted = [own.get(contact, everybody) for contact in contacts]
+    places = {each: number for number, each in enumerate(dict.fromkeys(wanted))}
+    starts = [(each, _start(tx, plan, each.zone)) for each in places]
     return {
-        "given": [given for given, *_ in starts],
-        "zones": [zone for _, zone, *_ in starts],
-        "sources": [source for _, _, source, _ in starts],
-        "waits": [s.waiting_for.value for *_, s in starts],
-        "bases": [s.base_at for *_, s in starts],
-        "raws": [s.raw_due_at for *_, s in starts],
-        "dues": [s.due_at for *_, s in starts],
-        "firsts": [s.first_email for *_, s in starts],
-        "states": [s.state.value for *_, s in starts],
-        "kinds": [s.pause_kind for *_, s in starts],
-        "paused": [s.paused_at for *_, s in starts],
-        "resumes": [s.resume_at for *_, s in starts],
-        "rests": [s.remainder for *_, s in starts],
-        "priorities": [machine.priority(s, _around(tx, plan, zone)) for _, zone, _, s in starts],
-        "by_contact": [settings.zone_mode is ZoneMode.CONTACT],
+        "keys": [places[each] for each in wanted],
+        "numbers": list(places.values()),
+        "zones": [each.zone for each, _ in starts],
+        "sources": [each.source for each, _ in starts],
+        "waits": [s.waiting_for.value for _, s in starts],
+        "bases": [s.base_at for _, s in starts],
+        "raws": [s.raw_due_at for _, s in starts],
+        "dues": [s.due_at for _, s in starts],
+        "firsts": [s.first_email for _, s in starts],
+        "states": [s.state.value for _, s in starts],
+        "kinds": [s.pause_kind for _, s in starts],
+        "paused": [s.paused_at for _, s in starts],
+        "resumes": [s.resume_at for _, s in starts],
+        "rests": [s.remainder for _, s in starts],
+        "priorities": [machine.priority(s, _around(tx, plan, each.zone)) for each, s in starts],
     }
 
 
@@ -361,14 +372,13 @@ INSERT = """
         SELECT %(ws)s, c.id, %(sequence)s, %(version)s, %(enroller)s, %(sender)s, %(mailbox)s, c.email, c.email_normal, z.zone, z.source,
             z.waiting_for, %(position)s, %(position)s, z.first_email, z.base_at, z.raw_due_at, z.due_at, z.priority,
             z.state, z.pause_kind, z.paused_at, z.resume_at, z.remainder, %(entry)s, %(now)s
-        FROM unnest(%(contacts)s::bigint[]) WITH ORDINALITY AS asked(id, place)
+        FROM unnest(%(contacts)s::bigint[], %(keys)s::int[]) WITH ORDINALITY AS asked(id, key, place)
         JOIN contacts AS c ON c.workspace_id = %(ws)s AND c.id = asked.id
-        JOIN unnest(%(given)s::text[], %(zones)s::text[], %(sources)s::text[], %(waits)s::text[], %(bases)s::timestamptz[],
+        JOIN unnest(%(numbers)s::int[], %(zones)s::text[], %(sources)s::text[], %(waits)s::text[], %(bases)s::timestamptz[],
             %(raws)s::timestamptz[], %(dues)s::timestamptz[], %(firsts)s::bool[], %(priorities)s::smallint[],
             %(states)s::text[], %(kinds)s::text[], %(paused)s::timestamptz[], %(resumes)s::timestamptz[], %(rests)s::interval[])
-          AS z(given, zone, source, waiting_for, base_at, raw_due_at, due_at, first_email, priority, state, pause_kind, paused_at,
-            resume_at, remainder)
-          ON z.given = CASE WHEN (%(by_contact)s::bool[])[1] THEN c.timezone ELSE '' END
+          AS z(number, zone, source, waiting_for, base_at, raw_due_at, due_at, first_email, priority, state, pause_kind, paused_at,
+            resume_at, remainder) ON z.number = asked.key
         ORDER BY asked.place
         ON CONFLICT (workspace_id, address_normal, overlap_slot) WHERE state IN ('active', 'paused') DO NOTHING
         RETURNING id, contact_id, version, entry_point, state)

@@ -12,6 +12,7 @@ from segue.domain.errors import DomainError
 from segue.domain.ids import EnrollmentId, MailboxId
 from segue.domain.sequence import EmailSettings, TaskSettings, ZoneMode
 from segue.domain.sequence import Sequence as SequenceContent
+from segue.features.contacts.zones import find_zones
 from segue.features.enrollments.compose import example_closing, fill_task, token_values
 from segue.features.enrollments.enroll import EnrollRequest
 from segue.features.enrollments.plan import HORIZON, Plan, PlannedStep, of_enrollments, plan_ahead
@@ -36,7 +37,8 @@ def preview(tx: Tx, request: EnrollRequest, contacts: Sequence[int], *, without:
     `without`: addresses that would be refused.
     """
     around = tx.one(REQUEST, {"sequence": request.sequence_id, "mailbox": request.mailbox_id, "enroller": request.enroller_user_id})
-    rows = tx.all(CONTACTS, {"ids": list(contacts)})
+    zones = find_zones(tx, contacts)
+    rows = [{**row, "zone": zones[row["id"]].zone if row["id"] in zones else ""} for row in tx.all(CONTACTS, {"ids": list(contacts)})]
     if around is None:
         return Plan(tx.now, tx.now + HORIZON, ())
     key = (int(request.sequence_id), int(around["version"]))
@@ -64,7 +66,7 @@ class _One:
 def _imagine(tx: Tx, request: EnrollRequest, one: _One) -> Loaded:
     row, contact = one.around, one.contact
     settings = one.content.settings
-    zone = {ZoneMode.FIXED: settings.fixed_zone, ZoneMode.CONTACT: contact["timezone"]}.get(settings.zone_mode, "") or row["user_timezone"]
+    zone = {ZoneMode.FIXED: settings.fixed_zone, ZoneMode.CONTACT: contact["zone"]}.get(settings.zone_mode, "") or row["user_timezone"]
     around = Surroundings(one.content, ZoneInfo(zone), days_of(row, tx.now), ZoneInfo(row["assignee_timezone"]))
     name = f"{contact['first_name']} {contact['last_name']}".strip()
     values = {name: contact[name] for name in ("first_name", "last_name", "company", "timezone", "country", "email")}

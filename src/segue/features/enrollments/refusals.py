@@ -19,6 +19,7 @@ MESSAGES = {
     "OTHER_SEND_REJECTED": "The recipient's mail system refused an earlier email: {reason}.",
     "BLOCKED_ADDRESS": "{address} is on the block list.",
     "BLOCKED_DOMAIN": "{domain} is on the block list.",
+    "CONSENT_REQUIRED": "The policy for {country} needs a recorded consent.",
     "COOL_OFF": "Last sequence ended on {ended}; {remain} days of cool-off remain.",
     "COMPANY_LIMIT": "{colleagues} people at {company} are enrolled already.",
     "MISSING_TOKEN": "The emails of this sequence lack a value for {name}.",
@@ -52,7 +53,7 @@ domain of the address; people at free-mail domains are told apart by the company
 
 # The order of the CASE is the order of SEQ-62: the first hit is the answer.
 REFUSAL = """
-    SELECT c.id, c.email, found.code, COALESCE(found.detail, '') AS detail, rejected.reason,
+    SELECT c.id, c.email, c.country_code AS country, found.code, COALESCE(found.detail, '') AS detail, rejected.reason,
         to_char(ended.at, 'YYYY-MM-DD') AS ended,
         ceil(extract(epoch FROM ended.at + make_interval(days => %(cool_off)s) - %(now)s) / 86400)::int AS remain, open.sequence, open.user,
         to_char(COALESCE(open.enrolled_at, c.address_dead_at), 'YYYY-MM-DD') AS since
@@ -64,6 +65,8 @@ REFUSAL = """
         WHERE e.workspace_id = %(ws)s AND e.address_normal = c.email_normal AND e.state IN ('active', 'paused') LIMIT 1) AS open ON true
     LEFT JOIN suppressions AS a ON a.workspace_id = %(ws)s AND a.kind = 'address' AND a.value = c.email_normal
     LEFT JOIN suppressions AS d ON d.workspace_id = %(ws)s AND d.kind = 'domain' AND d.value = split_part(c.email_normal, '@', 2)
+    LEFT JOIN suppressions AS erased ON erased.workspace_id = %(ws)s AND erased.kind = 'erased'
+      AND erased.value = segue_address_hash((SELECT mail_secret FROM workspaces WHERE workspace_id = %(ws)s), c.email_normal)
     LEFT JOIN LATERAL (
         SELECT string_agg('contact.' || missing.name, ', ') AS names FROM (
             SELECT name FROM unnest(%(columns)s::text[]) AS name
@@ -93,6 +96,11 @@ REFUSAL = """
             WHEN rejected.reason IS NOT NULL THEN 'OTHER_SEND_REJECTED'
             WHEN a.value IS NOT NULL THEN 'BLOCKED_ADDRESS'
             WHEN d.value IS NOT NULL THEN 'BLOCKED_DOMAIN'
+            WHEN erased.value IS NOT NULL THEN 'BLOCKED_ADDRESS'
+            WHEN (c.country_code = ANY(%(consent_blocks)s::text[])
+                  OR %(consent_blocks_others)s AND c.country_code <> ALL(%(consent_named)s::text[]))
+              AND NOT EXISTS (SELECT FROM consents AS k WHERE k.workspace_id = %(ws)s AND k.address_normal = c.email_normal
+                              AND (k.expires_at IS NULL OR k.expires_at > %(now)s)) THEN 'CONSENT_REQUIRED'
             WHEN ended.at + make_interval(days => %(cool_off)s) > %(now)s THEN 'COOL_OFF'
             WHEN token.names IS NOT NULL THEN 'MISSING_TOKEN' END AS code, token.names AS detail) AS found
     WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(contacts)s) AND found.code IS NOT NULL

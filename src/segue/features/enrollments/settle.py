@@ -12,13 +12,13 @@ from segue.db import claim
 from segue.db.locks import LockKind, lock_key
 from segue.db.tx import Database, Tx
 from segue.domain import enrollment as machine
-from segue.domain.enrollment import Enrollment, State, WaitingFor
+from segue.domain.enrollment import Enrollment, PauseKind, State, WaitingFor
 from segue.domain.events import AcceptanceProven, EmailDecided, EmailDelayed, EmailFailed, EmailSent, EmailUndecided
 from segue.domain.ids import MailboxId, MessageId, WorkspaceId
 from segue.domain.limits import jitter_of
 from segue.domain.stop_rules import Stop
 from segue.features.contacts.suppression import UNSUBSCRIBED, UNSUBSCRIBED_ALL, find_suppressions
-from segue.features.enrollments.react import stop_enrollments, take_back_queued
+from segue.features.enrollments.react import pause_enrollments, stop_enrollments, take_back_queued
 from segue.features.enrollments.store import Loaded, load, lock_rows, save
 from segue.features.mail import outbox
 from segue.features.mail.hand_off import ADDRESS_FULL, Held, Result
@@ -250,8 +250,12 @@ def _end_stopped(tx: Tx, results: Sequence[Result]) -> None:
         reason = result.outcome.reason.removeprefix("stopped: ")
         if reason == "SUPPRESSED":
             stop_enrollments(tx, [result.sending.enrollment_id], _why_suppressed(tx, result.sending.recipient_normal))
-        elif reason in ("SENDER_LOST", "SEQUENCE_DELETED", "CREATOR_LOST"):
+        elif reason in ("SENDER_LOST", "SEQUENCE_DELETED", "CREATOR_LOST", "CONTACT_DELETED"):
             stop_enrollments(tx, [result.sending.enrollment_id], Stop(reason))
+        elif reason == "CONSENT_REQUIRED":  # it ran out, or the policy is new: a person may record one and resume
+            _wake_paused(tx, result)
+            detail = "no consent is recorded, and the policy for the country needs one"
+            pause_enrollments(tx, [result.sending.enrollment_id], PauseKind.REVIEW, detail)
         else:
             _wake_paused(tx, result)
 

@@ -202,6 +202,7 @@ class Gate:
             (facts.sequence_status == "creator_lost", "CREATOR_LOST"),
             (not facts.user_active, "SENDER_LOST"),
             (facts.enrollment_state != "active", facts.enrollment_state),
+            (facts.barred != "", facts.barred),
         ):
             if stopped:
                 return Held(f"stopped: {reason}")
@@ -257,6 +258,8 @@ class Facts:
     """Which breaker holds it, mailbox or sequence; a half-open one does once its mails are tried (SEQ-106)."""
     instance_id: str
     """The installation that the database belongs to (S26)."""
+    barred: str
+    """CONTACT_DELETED, or CONSENT_REQUIRED where a policy blocks without a consent; empty otherwise."""
 
     @classmethod
     def read(cls, row: Sequence[str | None]) -> "Facts":
@@ -281,6 +284,7 @@ class Facts:
             _instant(row[16]),
             row[17] or "",
             row[18] or "",
+            row[19] or "",
         )
 
 
