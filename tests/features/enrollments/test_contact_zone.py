@@ -88,7 +88,7 @@ def test_a_changed_zone_moves_the_step_that_waits_and_stays_on_the_timeline(smal
 
 
 def test_a_zone_that_changes_later_makes_no_earlier_mail_look_wrong(small):
-    from segue.features.enrollments.queries import check_promises
+    from segue.features.enrollments.promises import check_promises
 
     small.enroll(flow(small), [store(small, "ann@x.test")])
     small.run_until(datetime(2027, 1, 14, tzinfo=UTC))

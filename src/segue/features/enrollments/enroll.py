@@ -26,8 +26,8 @@ from segue.domain.sequence import Sequence as SequenceContent
 from segue.domain.tokens import tokens_used
 from segue.features.contacts.consent import count_without_consent, load_policies
 from segue.features.contacts.suppression import UNSUBSCRIBED_ALL
-from segue.features.enrollments.forecast import Start, find_last_first, list_outlooks
 from segue.features.contacts.zones import FoundZone, find_zones
+from segue.features.enrollments.forecast import Start, find_last_first, list_outlooks
 from segue.features.enrollments.pauses import find_pause
 from segue.features.enrollments.refusals import COMPANY_ROOM, MESSAGES, REFUSAL, SUSPECTS
 from segue.features.enrollments.store import DAY_COLUMNS, days_of, load_versions
@@ -233,8 +233,7 @@ def _required_properties(content: SequenceContent, start: int) -> tuple[str, ...
 def _enroll_batch(tx: Tx, plan: _Plan, contacts: Sequence[int], report: EnrollReport) -> None:
     request = plan.request
     there = _hold(tx, contacts)
-    gone = [contact for contact in contacts if contact not in there]
-    report.refused += [RefusedContact("", "CONTACT_NOT_FOUND", MESSAGES["CONTACT_NOT_FOUND"]) for _ in gone]
+    report.refused += [RefusedContact("", "CONTACT_NOT_FOUND", MESSAGES["CONTACT_NOT_FOUND"]) for each in contacts if each not in there]
     contacts = [contact for contact in contacts if contact in there]
     zones = _starts_by_zone(tx, plan, contacts)
     consent = load_policies(tx)
