@@ -14,6 +14,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import httpx2
+
 from servers.mail_servers import PASSWORD, MailServers
 
 SEGUE = str(Path(sys.executable).with_name("segue"))
@@ -144,12 +146,42 @@ class Console:
         assert process.returncode == 0, worker.told()
         assert "Traceback" not in worker.told(), worker.told()
 
+    @contextmanager
+    def api(self, port: int) -> Iterator[str]:
+        """Serve the public pages beside; yields their address. At the end they are asked to stop, and must have gone well."""
+        address = f"http://127.0.0.1:{port}"
+        with (self.folder / f"api-{port}.log").open("w+") as log:
+            command = [SEGUE, "api", "--port", str(port)]
+            process = subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, text=True)
+            self._running.append(process)
+            try:
+                _await_answer(f"{address}/livez", process)
+                yield address
+            finally:
+                process.send_signal(signal.SIGTERM)
+                process.wait(30)
+            log.seek(0)
+            assert process.returncode == 0, log.read()
+
     def close(self) -> None:
         """End whatever still runs."""
         for process in self._running:
             if process.poll() is None:
                 process.kill()
                 process.wait()
+
+
+def _await_answer(url: str, process: "subprocess.Popen[str]") -> None:
+    end = monotonic() + 60
+    while True:
+        try:
+            httpx2.get(url, trust_env=False, timeout=5)
+        except httpx2.TransportError:
+            assert process.poll() is None, "segue api ended"
+            assert monotonic() < end, "segue api does not answer"
+            PAUSE.wait(0.2)
+        else:
+            return
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,6 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from segue.db.migrate import HEAD, current_revision
-from segue.domain.errors import Unavailable
 from segue.http.dependencies import DbDep
 
 router = APIRouter()
@@ -24,9 +22,6 @@ def livez() -> Health:
 
 @router.get("/readyz", operation_id="get_readiness")
 def readyz(db: DbDep) -> Health:
-    """Say that the database answers and has this version's schema."""
-    with db.anywhere() as conn:
-        revision = current_revision(conn)
-    if revision != HEAD:
-        raise Unavailable(f"The database has schema {revision or 'none'}; this version needs {HEAD}.", hint="Restart `segue api`.")
+    """Say that the database answers and shows what this version asks of it."""
+    db.workspace_ids()
     return Health()

@@ -23,7 +23,7 @@ form{margin:1.5rem 0 0;display:grid;gap:.75rem}
 button{font:inherit;font-weight:600;width:100%;
 min-height:3rem;padding:.7rem 1rem;border-radius:.6rem;border:1px solid transparent;cursor:pointer}
 button.first{background:var(--act);color:var(--act-ink)}
-button.second{background:transparent;color:var(--ink);border-color:var(--line)}
+button.second{background:transparent;color:var(--ink);border-color:var(--soft)}
 button:hover{filter:brightness(1.08)}
 button:focus-visible{outline:3px solid var(--ring);outline-offset:2px}
 small{display:block;margin-top:1.25rem;font-size:.875rem;color:var(--soft)}

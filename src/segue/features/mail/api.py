@@ -120,8 +120,8 @@ def _form(db: Database, link: FoundLink) -> Response:
             "Personal mail to {} will stop at once, from everybody there. You need not sign in or say why.", strong=_masked(shown.address)
         ),
         '<form method="post">\n<button class="first" name="scope" value="personal">Unsubscribe</button>\n'
-        f'<button class="second" name="scope" value="all">Unsubscribe from all mail of {company}</button>\n</form>',
-        "<small>All mail means newsletters and notices too, if there are any.</small>",
+        '<button class="second" name="scope" value="all">Unsubscribe from all mail</button>\n</form>',
+        f"<small>All mail means everything from {company}: newsletters and notices too, if there are any.</small>",
     )
 
 
@@ -143,4 +143,4 @@ def _too_often() -> Response:
 def _masked(address: str) -> str:
     """Show enough of an address for its owner to know it: whoever was forwarded the mail learns no more than it tells."""
     local, at, domain = address.rpartition("@")
-    return f"{local[:2]}{'•' * max(1, len(local) - 2)}{at}{domain}"
+    return f"{local[:2]}•••{at}{domain}"

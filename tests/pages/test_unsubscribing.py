@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from make import email, sequence
-from public.conftest import ANN, PUBLIC_URL
+from pages.conftest import ANN, PUBLIC_URL
 from segue.db.locks import LockKind, lock_key
 from segue.domain.errors import Invalid
 from segue.features.contacts.suppression import suppress

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from make import email, sequence
-from public.conftest import ANN, PUBLIC_URL, html_step
+from pages.conftest import ANN, PUBLIC_URL, html_step
 from segue.features.enrollments.queries import list_timeline
 from segue.features.mail.links import set_link_settings, set_tracked, set_user_link_settings
 
