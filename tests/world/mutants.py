@@ -227,6 +227,29 @@ class NoCheckBeforeTheDot(Wrapped):
         return self.inner.hand_off(message, deadline_s=deadline_s, may_still_send=always)
 
 
+class RawAddress(Gate):
+    """14: an address on the block list is compared letter by letter."""
+
+    def _lock_then_read(self, conn: Connection, sending: Sending, now: datetime) -> Facts | None:
+        facts = super()._lock_then_read(conn, sending, now)
+        found = conn.execute("SELECT 1 FROM suppressions WHERE value = lower(%s)", (sending.outgoing.recipient,)).fetchone()
+        return None if facts is None else replace(facts, suppressed=found is not None)
+
+
+def _suppress_raw(_: Any, tx: Any, kind: str, value: str, reason: str) -> None:
+    """14: and so it is where it is put on the list."""
+    tx.run(
+        """INSERT INTO suppressions (workspace_id, kind, value, reason, created_at)
+           VALUES (%(ws)s, %(kind)s, lower(%(value)s), %(reason)s, %(now)s) ON CONFLICT DO NOTHING""",
+        {"kind": kind, "value": value, "reason": reason, "now": tx.now},
+    )
+    rows = tx.all(
+        "SELECT id FROM enrollments WHERE workspace_id = %(ws)s AND state IN ('active', 'paused') AND lower(address) = lower(%(value)s)",
+        {"value": value},
+    )
+    stop_enrollments(tx, [row["id"] for row in rows], Stop("SUPPRESSED"))
+
+
 class WrittenId(Wrapped):
     """15: what the Sent copy says about ids is not read."""
 
@@ -284,6 +307,7 @@ class Mutant:
     tempers: tuple[str, ...] = ()
     crash_rate: float = 0.02
     plans: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
 
 
 def _among(*kinds: str) -> frozenset[str]:
@@ -308,6 +332,9 @@ MUTANTS: dict[str, Mutant] = {
     "11 quota per process": Mutant(Parts(gate=QuotaOfThisProcess), _among("freeze with a batch", *CRASHES)),
     "12 window in UTC": Mutant(Parts(enroll=_enroll_in_utc, gate=UtcWindow), _among()),
     "13 due trusted by the gate": Mutant(Parts(gate=DueTrusted), _among("freeze with a batch"), ("silent",), plans=("Narrow",)),
+    "14 suppression by raw address": Mutant(
+        Parts(gate=RawAddress, suppress=_suppress_raw), _among(), ("silent",), acts=("suppress_somebody",)
+    ),
     "15 written instead of observed Message-ID": Mutant(Parts(provider=_wrapping(WrittenId)), _among(), ("silent",)),
     "16 auto-reply before bounce": Mutant(Parts(provider=_wrapping(AutoReplyFirst)), _among(), ("silent", "bounces")),
     "17 bounce without quoted id ends": Mutant(Parts(engine=AnyBounceEnds), _among(), ("silent", "bounces without trace")),

@@ -48,6 +48,8 @@ class Acts:
             self.reset_uid_validity,
             *[self.enroll_again] * 2,
         )
+        only = self.world.shape.acts
+        kinds = tuple(kind for kind in kinds if not only or kind.__name__ in only)
         for _ in range(self.world.shape.days * 5):
             minute = self.random.randrange(self.world.shape.days * 1440)
             self.later(timedelta(minutes=minute, seconds=self.random.randrange(60)), self.random.choice(kinds))
@@ -100,12 +102,13 @@ class Acts:
         self.world.truth.stopped_by_hand.add(enrollment)
 
     def suppress_somebody(self) -> None:
-        """The office puts an address on the block list."""
+        """The office puts an address on the block list, spelt as somebody remembers it (S4)."""
         person = self.random.choice(list(self.world.people.known.values()) or [None])
         if person is not None:
             self.world.truth.suppressed_by_hand.add(person.email)
+            spelt = person.email.replace("contact.", "contact").replace("+x@gmail.com", "@gmail.com").upper()
             with self.tx() as tx:
-                suppress_address(tx, "address", person.email, "asked by telephone")
+                self.world.parts.suppress(suppress_address, tx, "address", spelt, "asked by telephone")
 
     def enroll_again(self) -> None:
         person = self.random.choice(list(self.world.people.known.values()) or [None])

@@ -61,6 +61,8 @@ class Shape:
     """Only these kinds of people; empty: all, as `people.TEMPERS` weighs them."""
     plans: tuple[str, ...] = ()
     """Only these sequences; empty: all."""
+    acts: tuple[str, ...] = ()
+    """Only these acts of the reps, by the names of their functions; empty: all."""
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ def shape_for(mutant: Mutant) -> Shape:
         kinds=mutant.kinds,
         tempers=mutant.tempers,
         plans=mutant.plans,
+        acts=mutant.acts,
     )
 
 

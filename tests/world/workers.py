@@ -34,6 +34,7 @@ class Parts:
     settle_after_s: float = T_SETTLE_S
     provider: Callable[[ChaosProvider], Any] = lambda provider: provider
     enroll: Callable[..., Any] = lambda enroll, *arguments: enroll(*arguments)
+    suppress: Callable[..., Any] = lambda suppress, *arguments: suppress(*arguments)
 
 
 TRUE_ENGINE = Parts()
