@@ -16,6 +16,7 @@ import psycopg
 
 from segue.db.claim import list_ready_workspaces
 from segue.db.tx import Database
+from segue.db.waking import listen
 from segue.domain.errors import Unavailable
 from segue.domain.ids import MailboxId, WorkspaceId
 from segue.features.enrollments.engine import Engine
@@ -39,6 +40,7 @@ ROOM_WAIT_S = 0.1
 TEND_EVERY_S = 5.0
 STATISTICS_EVERY_S = 1.0
 """A first burst of mail is planned for by guesses until the planner is told of it: for a second at most."""
+CLOCK_EVERY_S = 5.0
 READ_EVERY_S = 60.0
 """MAIL-50: polling besides IDLE. The gate reads by itself where this is not fresh enough."""
 
@@ -72,6 +74,8 @@ class Worker:
         self._busy_lock = threading.Lock()
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
         self._filers = ThreadPoolExecutor(4, thread_name_prefix="filer")
+        self._clock_asked_at = float("-inf")
+        self._clock_doubt = ""
         self._watched: set[tuple[WorkspaceId, MailboxId]] = set()
 
     def stop(self) -> None:
@@ -84,6 +88,7 @@ class Worker:
         settler = threading.Thread(target=self._settle_loop, name="settler")
         tender = threading.Thread(target=self._tend_loop, name="tender")
         statistician = threading.Thread(target=self._statistics_loop, name="statistics")
+        threading.Thread(target=listen, args=(self.db, self.wake.set, self.stopping), name="listener", daemon=True).start()
         settler.start()
         tender.start()
         statistician.start()
@@ -104,6 +109,9 @@ class Worker:
     def _turn(self, *, until_idle: bool) -> bool:
         """Do what is due, else wait for it; True when nothing is left to wait for."""
         self._await_room()
+        if self._doubts_clock():
+            self.stopping.wait(POLL_S)
+            return False
         if self._dispatch():
             return False
         if until_idle and self._is_idle():
@@ -111,6 +119,20 @@ class Worker:
         self.wake.wait(self._nap())
         self.wake.clear()
         return False
+
+    def _doubts_clock(self) -> bool:
+        """Say whether the clock is not to be believed, and tell of it once (S29). The database's clock is asked every few seconds."""
+        ask = self.db.clock.monotonic() - self._clock_asked_at >= CLOCK_EVERY_S
+        if ask:
+            self._clock_asked_at = self.db.clock.monotonic()
+        why = self.engine.why_clock_doubted(ask_database=ask)
+        if ask or why:
+            if bool(why) != bool(self._clock_doubt):
+                log.warning("sending waits: %s", why) if why else log.warning("the clock is believed again")
+                for workspace_id in self.db.own_workspace_ids():
+                    self.engine.tell_clock(workspace_id, why)
+            self._clock_doubt = why
+        return bool(self._clock_doubt)
 
     # --- claiming and sending ---------------------------------------------------------------------------------------------------------
 
@@ -235,7 +257,7 @@ class Worker:
     def _tend_loop(self) -> None:
         while not self.stopping.is_set():
             with self._guarded("tend"):
-                for workspace_id in self.db.own_workspace_ids():
+                for workspace_id in self.db.own_workspace_ids() if not self._clock_doubt else ():
                     self.engine.tend(workspace_id)
                     if self.watch:
                         self._watch_new(workspace_id)

@@ -7,14 +7,16 @@ from typing import Annotated, Any
 import typer
 
 from segue.cli.options import Common, add_command
+from segue.cli.quarantine import add_quarantine
 from segue.cli.screen import Maker, Screen, pairs, sentence, table
 from segue.domain.errors import Invalid, NotFound
 from segue.features.mail.explain import explain_file, mail_files
 
 
 def add_to(app: typer.Typer, name: str, panel: str) -> None:
-    group = typer.Typer(help="Explain what a received mail is taken for.", no_args_is_help=True)
+    group = typer.Typer(help="Explain what a received mail is taken for; mails that could not be read.", no_args_is_help=True)
     add_command(group, "explain", explain)
+    add_quarantine(group)
     app.add_typer(group, name=name, rich_help_panel=panel)
 
 

@@ -106,7 +106,7 @@ def _figures(figures: Mapping[str, Any], next_at: str, undecided: int) -> Iterat
     if undecided:
         yield "Undecided mails", cell(f"{undecided:,}; `segue undecided list` shows them", "bold yellow")
     if figures["quarantined"]:
-        yield "Unreadable mails", cell(f"{figures['quarantined']:,}", "yellow")
+        yield "Unreadable mails", cell(f"{figures['quarantined']:,}; `segue mail quarantine list` shows them", "yellow")
     yield "Next work", next_at
 
 

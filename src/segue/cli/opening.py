@@ -10,10 +10,12 @@ from segue.cli.trial_clock import find_running
 from segue.db.embedded import Embedded, database_urls
 from segue.db.migrate import upgrade
 from segue.db.tx import Database, Tx
+from segue.db.waking import Bell
 from segue.domain.errors import Invalid, NotFound
 from segue.domain.ids import WorkspaceId
 from segue.domain.permissions import OPERATOR, Actor
 from segue.features.enrollments.engine import Engine
+from segue.features.mail.clock_watch import ClockWatch
 from segue.features.mail.hand_off import Gate
 from segue.features.mail.secrets import Vault, load_vault
 from segue.features.mail.sessions import Sessions
@@ -70,7 +72,8 @@ class Segue:
 
     def engine(self, *, threads: int) -> Engine:
         """Return an engine; the caller closes it."""
-        return Engine(self.db, Gate(self.db, threads=threads), Sessions(self.db, self.vault(), self.providers()))
+        watch = ClockWatch(self.db.clock) if isinstance(self.db.clock, SystemClock) else None  # a trial's clock may run as it likes
+        return Engine(self.db, Gate(self.db, threads=threads), Sessions(self.db, self.vault(), self.providers()), clock_watch=watch)
 
 
 def name_of(actor: Actor) -> str:
@@ -103,6 +106,7 @@ def open_installation(*, clock: Clock | None = None) -> Iterator[Segue]:
         db.public_url = settings.public_url
         try:
             db.instance_id = settle_instance(db, settings)
+            db.ring = Bell(db).ring
             yield Segue(settings, db, WorkspaceId(0), urls.ensure_running if isinstance(urls, Embedded) else lambda: None)
         finally:
             db.close()

@@ -54,7 +54,7 @@ COMMANDS = {
     "confirm-instance": Entry("segue.cli.confirming", DECIDE, "Let a restored or copied database send."),
     "status": Entry("segue.cli.looking", LOOK, "Show where everything stands, and that the promises hold."),
     "timeline": Entry("segue.cli.looking", LOOK, "Show everything that happened with a contact."),
-    "mail": Entry("segue.cli.explaining", LOOK, "Explain what a received mail is taken for."),
+    "mail": Entry("segue.cli.explaining", LOOK, "Explain what a received mail is taken for; mails that could not be read."),
     "doctor": Entry("segue.cli.checking", LOOK, "Check this installation and say what to do."),
 }
 

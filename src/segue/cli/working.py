@@ -48,6 +48,7 @@ def work(options: Work, screen: Screen) -> None:
     set_up_logs(read_settings().log_format)
     clock = make_clock(options.clock_start, options.clock_speed)
     with open_installation(clock=clock) as segue, sharing(clock, segue.settings.data_dir):
+        segue.db.ring = lambda: None  # its own threads are woken without
         if is_fenced(segue.db):
             screen.note(f"{FENCED} {WHAT_TO_DO}", style="bold red")
         workspaces = [choose_workspace(segue.db, options.workspace)] if options.workspace else segue.db.workspace_ids()

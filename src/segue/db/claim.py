@@ -154,6 +154,7 @@ def wake_lanes(tx: Tx, dues: Iterable[tuple[int, datetime]]) -> None:
     for mailbox_id, due_at in dues:
         earliest[mailbox_id] = min(due_at, earliest.get(mailbox_id, due_at))
     if earliest:
+        tx.after_commit(tx.db.ring)
         tx.run(WAKE, {"mailboxes": list(earliest), "dues": list(earliest.values())})
 
 

@@ -43,7 +43,7 @@ class Tx:
         self.actor = actor
         self.now = now
         self._events: list[Event] = []
-        self._after_commit: list[Callable[[], None]] = []
+        self._after_commit: list[Callable[[], object]] = []
 
     def all(self, sql: str, params: Params = ()) -> list[dict[str, Any]]:
         """Run a statement and return its rows as dicts. Named parameters always include `ws` (the workspace) when a mapping is given."""
@@ -74,7 +74,7 @@ class Tx:
         for handler in self.db.handlers.get(type(event), ()):
             handler(self, event)
 
-    def after_commit(self, action: Callable[[], None]) -> None:
+    def after_commit(self, action: Callable[[], object]) -> None:
         """Run `action` once this transaction has committed, and not at all if it fails."""
         self._after_commit.append(action)
 
@@ -130,6 +130,8 @@ class Database:
         self.random_bytes = random_bytes
         self.instance_id: str | None = None
         """The installation that this process belongs to; a database of another one sends nothing (S26). None: not asked (demo, tests)."""
+        self.ring: Callable[[], object] = lambda: None
+        """Tells running workers of other processes that something is due; called after commits (`db/waking.py`)."""
         self.immutable: dict[tuple[Any, ...], Any] = {}
         """Rows that never change once written (published versions), read once a process."""
         self._pool = self.open_pool(pool_size)
@@ -191,6 +193,21 @@ class Database:
         """Return every workspace."""
         with self.anywhere() as conn:
             return [WorkspaceId(row[0]) for row in conn.execute("SELECT workspace_id FROM segue_workspaces()").fetchall()]
+
+    def clock_of_server(self) -> datetime:
+        """Return the database's clock."""
+        with self.anywhere() as conn:
+            row = conn.execute("SELECT clock_timestamp()").fetchone()
+        assert row is not None
+        at: datetime = row[0]
+        return at
+
+    @contextmanager
+    def listening(self, channel: str) -> Iterator[Connection]:
+        """Open a connection of its own that hears a channel. Raises psycopg.OperationalError."""
+        with psycopg.connect(self.app_url, autocommit=True, connect_timeout=5, options=self._options(SESSION)) as conn:
+            conn.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
+            yield conn
 
     def own_workspace_ids(self) -> list[WorkspaceId]:
         """Return the workspaces of this installation: of a restored or copied database none (S26)."""

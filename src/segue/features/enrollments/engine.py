@@ -17,12 +17,14 @@ from segue.features.enrollments.react import resume_due
 from segue.features.enrollments.settle import recover, settle
 from segue.features.mail import outbox
 from segue.features.mail.breaker import tend_breakers
+from segue.features.mail.clock_watch import ClockWatch
 from segue.features.mail.hand_off import Gate, Held, Result, Sending
 from segue.features.mail.health import SENDING, list_to_probe, mark_repaired, tell_troubles
 from segue.features.mail.late import match_late
 from segue.features.mail.read import ReadReport, read_mailbox
 from segue.features.mail.sessions import Sessions
 from segue.features.mail.tracking import tend_tracking
+from segue.features.workspaces.notices import Notice, close_notices, give_notice
 from segue.providers.mail.base import Accepted, EvidenceFound, HandOffError, Misconfigured, Outgoing, SignInAgain, TryLater
 
 T_SETTLE_S = 600.0 + 60.0
@@ -40,9 +42,14 @@ class Engine:
     gate: Gate
     sessions: Sessions
     settle_after_s: float = T_SETTLE_S
+    clock_watch: ClockWatch | None = None
+    """Says when the clock is not to be believed (S29); None where the clock is a trial's or a test's."""
 
     def deliver(self, sending: Sending) -> Result:
         """Take one message through the gate. Where the inbox was not read within two minutes, it is read first (L5)."""
+        if why := self.why_clock_doubted():
+            now = self.db.clock.now()
+            return Result(sending, Held(f"clock: {why}", now), now)
         try:
             with self.sessions.use(sending.workspace_id, sending.mailbox_id) as session:
                 result = self.gate.hand_off(sending, session)
@@ -57,6 +64,21 @@ class Engine:
         if isinstance(result.outcome, SignInAgain):
             self.sessions.forget(sending.workspace_id, sending.mailbox_id)
         return result
+
+    def why_clock_doubted(self, *, ask_database: bool = False) -> str:
+        """Return why nothing may be sent by this clock; empty when it is believed (S29)."""
+        if self.clock_watch is None:
+            return ""
+        return self.clock_watch.why_doubted(self.db.clock_of_server() if ask_database else None)
+
+    def tell_clock(self, workspace_id: WorkspaceId, why: str) -> None:
+        """Tell users and admins that the clock is not believed, or that it is again."""
+        with self.db.tx(workspace_id) as tx:
+            if why:
+                todo = "Let a time service set the clocks of this machine and of the database. `segue doctor` compares them."
+                give_notice(tx, Notice("clock", "clock", f"Sending waits: {why}.", todo))
+            else:
+                close_notices(tx, "clock", ["clock"])
 
     def settle(self, workspace_id: WorkspaceId, results: Sequence[Result]) -> None:
         """Settle results, then let each mailbox's Sent folder have its copy."""

@@ -168,6 +168,8 @@ def _held(work: _Settling, held: Held, mailbox: MailboxId, loaded: Loaded) -> No
     elif held.reason.startswith(("limit", "the mailbox is sending")):
         work.slot(mailbox, held.at)
         _put_back(work, loaded, _place_in_line(work, loaded), WaitingFor.LIMIT)
+    elif held.reason.startswith("clock"):  # by the clock that is doubted no time can be told
+        _put_back(work, loaded, _place_in_line(work, loaded), WaitingFor.DELAY)
     elif held.reason.startswith("breaker"):
         _put_back(work, loaded, held.at, WaitingFor.BREAKER)
     elif held.reason.startswith("outside"):

@@ -12,7 +12,9 @@ from segue.domain.events import MailQuarantined
 from segue.domain.ids import MailboxId, WorkspaceId
 from segue.features.mail.health import READING, mark_broken, mark_inbox_read, mark_repaired
 from segue.features.mail.judge import Reader, judge
+from segue.features.workspaces.notices import Notice, give_notice
 from segue.providers.mail.base import FetchedBatch, FolderCursor, HandOffError, Incoming, MailSession
+from segue.providers.mail.reading import vanished
 
 BATCH = 50
 FIRST_LOOK = timedelta(days=2)
@@ -63,7 +65,8 @@ def _read_folder(
         batch = session.fetch(cursor, limit=BATCH, since=since)
         done = _judge_batch(db, workspace_id, mailbox_id, batch, read_at)
         alarms = (*report.alarms, batch.alarm) if batch.alarm else report.alarms
-        report = ReadReport(report.messages + len(batch.messages), report.complete and done, alarms)
+        seen = done and batch.alarm != vanished(folder)  # a folder that is gone was not read (MAIL-55)
+        report = ReadReport(report.messages + len(batch.messages), report.complete and seen, alarms)
         if not done or not batch.more:
             return report
 
@@ -76,6 +79,8 @@ def _judge_batch(db: Database, workspace_id: WorkspaceId, mailbox_id: MailboxId,
             for message in batch.messages:
                 judge(tx, reader, message, received_at(db, message, read_at))
             _save_cursor(tx, mailbox_id, batch.cursor, batch.alarm)
+            if batch.alarm:
+                _tell_alarm(tx, mailbox_id, batch)
     except HandOffError:
         raise
     except Exception as error:
@@ -85,6 +90,15 @@ def _judge_batch(db: Database, workspace_id: WorkspaceId, mailbox_id: MailboxId,
             return _set_aside(db, workspace_id, mailbox_id, batch, error)
         return _judge_one_by_one(db, workspace_id, mailbox_id, batch, read_at)
     return True
+
+
+def _tell_alarm(tx: Tx, mailbox_id: MailboxId, batch: FetchedBatch) -> None:
+    """Tell of a folder that is not what it was: answers may have been lost with it (MAIL-55, L4). It stays told until somebody looks."""
+    row = tx.one("SELECT address, user_id FROM mailboxes WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": mailbox_id})
+    assert row is not None
+    said = f"{row['address']}: {batch.alarm}."
+    todo = "Look in the mail program whether answers are missing, then `segue notices --done`. While a folder is gone, mails wait."
+    give_notice(tx, Notice("inbox", f"{mailbox_id}/{batch.cursor.folder}", said, todo, row["user_id"]))
 
 
 def _judge_one_by_one(
