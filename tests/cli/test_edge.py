@@ -125,9 +125,24 @@ def test_a_mail_is_explained_without_a_database(cli: Cli, monkeypatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     mail = cli.file("a.eml", "From: ann@one.test\nTo: rep@acme.test\nSubject: Re: Hi\nIn-Reply-To: <a@b>\n\nYes, gladly.\n")
     assert cli.ok("mail", "explain", mail)["kind"] == "human"
-    assert [each["answers"] for each in cli.ok("mail", "explain", cli.folder) if each["file"].endswith("a.eml")] == [["<a@b>"]]
     assert "Yes, gladly." in cli("mail", "explain", mail).out
     assert cli.fails("mail", "explain", cli.folder / "absent.eml")["code"] == "not_found"
+
+
+def test_many_mails_give_one_object_a_line_and_what_cannot_be_read_stops_nothing(cli: Cli) -> None:
+    first = cli.file("a.eml", "From: ann@one.test\nSubject: Re: Hi\nIn-Reply-To: <a@b>\n\nYes, gladly.\n")
+    second = cli.file("b.eml", "From: ann@one.test\nSubject: Automatic reply: Hi\n\nI am out of the office until 3 May 2027.\n")
+    ran = cli("mail", "explain", first, cli.folder / "absent.eml", second, "--json")
+    lines = [json.loads(line) for line in ran.out.splitlines()]
+    assert ran.code == 1
+    assert [line["file"] for line in lines] == [str(first), str(cli.folder / "absent.eml"), str(second)]
+    assert ([line.get("kind") for line in lines], lines[1]["error"]) == (["human", None, "auto_reply"], "No such file or directory")
+    (cli.folder / "empty").mkdir()
+    nothing = cli("mail", "explain", cli.folder / "empty", "--json")
+    assert (nothing.code, nothing.out) == (0, "")
+    whole = cli("mail", "explain", first.parent, "--json")
+    assert whole.code == 0
+    assert {json.loads(line)["file"] for line in whole.out.splitlines()} >= {str(first), str(second)}
 
 
 def test_the_version_is_shown_without_a_command():

@@ -9,7 +9,7 @@ import typer
 from segue.cli.options import Common, add_command
 from segue.cli.quarantine import add_quarantine
 from segue.cli.screen import Maker, Screen, pairs, sentence, table
-from segue.domain.errors import Invalid, NotFound
+from segue.domain.errors import NotFound
 from segue.features.mail.explain import explain_file, mail_files
 
 
@@ -28,24 +28,35 @@ class Explain(Common):
 def explain(options: Explain, screen: Screen) -> None:
     """Say what received mails are taken for: answer, automatic answer, bounce, complaint; and why.
 
-    Needs no database, sends nothing, stores nothing. With --json one file gives one object, a folder or several files a list.
+    Needs no database, sends nothing, stores nothing. With --json every mail gives one object on a line of its own.
     """
-    files = [file for path in options.paths for file in _files_of(path)]
-    if not files:
-        raise Invalid("There is no mail file in this folder.", hint="Mail files end in .eml, .mbox, .txt, or in nothing.")
-    found = []
+    files = [file for path in options.paths for file in mail_files(path)]
+    unread = 0
+    found: list[dict[str, Any]] = []
     with screen.progress("Reading", len(files)) as moved:
         for number, file in enumerate(files, 1):
-            found.append(explain_file(file))
+            try:
+                told = explain_file(file)
+            except OSError as error:
+                if len(files) == 1:
+                    raise NotFound(_cannot(file, error), hint="Give a mail file as it was received, or a folder of them.") from error
+                unread += 1
+                screen.show_line({"file": str(file), "error": str(error.strerror or error)})
+                screen.note(_cannot(file, error), style="red")
+                continue
+            screen.show_line(told)
+            if not screen.as_json:
+                found.append(told)
             moved(number)
-    alone = len(options.paths) == 1 and not options.paths[0].is_dir()
-    screen.show(found[0] if alone else found, *(_describe(found[0]) if alone else [_list(found)]))
+    if not screen.as_json:
+        alone = len(found) == 1 and not options.paths[0].is_dir()
+        screen.show(found, *(_describe(found[0]) if alone else [_list(found)] if found or not unread else []))
+    if unread:
+        raise typer.Exit(1)
 
 
-def _files_of(path: Path) -> list[Path]:
-    if not path.exists():
-        raise NotFound(f"There is no file {path}.", hint="Give a mail file as it was received, or a folder of them.")
-    return mail_files(path)
+def _cannot(file: Path, error: OSError) -> str:
+    return f"{file} cannot be read: {error.strerror or error}"
 
 
 def _describe(verdict: dict[str, Any]) -> list[Maker]:
@@ -66,4 +77,4 @@ def _describe(verdict: dict[str, Any]) -> list[Maker]:
 
 def _list(found: list[dict[str, Any]]) -> Maker:
     rows = ((Path(each["file"]).name, each["kind"], each["class"], each["recipient"] or "", each["return_date"] or "") for each in found)
-    return table(("File", "Taken for", "Class", "Recipient", "Back on"), rows)
+    return table(("File", "Taken for", "Class", "Recipient", "Back on"), rows, empty="There is no mail in this folder.")

@@ -1,4 +1,5 @@
-"""What a command shows: for people tables and sentences on stdout, progress and notes on stderr; for machines one JSON document on stdout.
+"""What a command shows: for people tables and sentences on stdout, progress and notes on stderr; for machines one JSON document on
+stdout, or one object a line where a command gives one for each of many files.
 
 Whatever came from outside (names, subjects, what servers said) is shown without control characters, so that no mail can drive a terminal.
 """
@@ -38,6 +39,11 @@ class Screen:
         console = self.console()
         for make in human:
             console.print(make())
+
+    def show_line(self, document: Any) -> None:
+        """Show one of many results at once, with `--json`: one object a line, so that thousands need no memory."""
+        if self.as_json:
+            print(json.dumps(document, default=_plain_json), flush=False)
 
     def note(self, *sentences: str, style: str = "dim") -> None:
         """Say something beside the result; on stderr, and not with `--json`."""

@@ -2,8 +2,10 @@
 
 import json
 
+import pytest
+
 from corpora.make_mail import ORIGINAL_ID, RETURNED, mail
-from segue.features.mail.explain import explain_file, explain_paths, mail_files
+from segue.features.mail.explain import explain_file, mail_files
 
 KEYS = {"file", "kind", "hard", "class", "recipient", "answers", "return_date", "new_text", "signals"}
 
@@ -31,9 +33,38 @@ def test_a_reply_is_explained_with_its_new_text():
     json.dumps(told)
 
 
-def test_a_folder_is_explained_in_order(tmp_path):
+def test_a_folder_is_explained_in_order_whatever_its_mails_are_called(tmp_path):
     (tmp_path / "inner").mkdir()
-    for name in ("b.eml", "a.eml", "inner/c.eml", "notes.pdf", ".hidden.eml"):
+    (tmp_path / "b.pdf").write_bytes(b"%PDF-1.4 binary")
+    (tmp_path / "labels.json").write_text('{"a.eml": "human"}')
+    for name in ("b.eml", "a.eml", "inner/00001.7c53336b37", "inner/1161867.M5P9.host:2,S", ".hidden.eml"):
         (tmp_path / name).write_bytes(mail("ann@prospect.test", "Re: x", name))
-    assert [p.name for p in mail_files(tmp_path)] == ["a.eml", "b.eml", "c.eml"]
-    assert [told["new_text"] for told in explain_paths([tmp_path])] == ["a.eml", "b.eml", "inner/c.eml"]
+    assert [p.name for p in mail_files(tmp_path)] == ["a.eml", "b.eml", "00001.7c53336b37", "1161867.M5P9.host:2,S"]
+
+
+NOTE = mail("ann@prospect.test", "Automatic reply: x", "I am out of the office. Back on 25 January.")
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (NOTE, "auto_reply"),
+        (NOTE.replace(b"\n", b"\r\n"), "auto_reply"),
+        (b"From ann@prospect.test Mon Jan 11 10:02:00 2027\n" + NOTE, "auto_reply"),
+        (b"From ann@prospect.test Mon Jan 11 10:02:00 2027\r\n" + NOTE.replace(b"\n", b"\r\n"), "auto_reply"),
+        (b"\xef\xbb\xbf" + NOTE, "auto_reply"),
+        (b"\n\n" + NOTE, "auto_reply"),
+        (b"", "human"),
+        (b"\0" * 5_000, "human"),
+        (bytes(range(256)) * 40, "human"),
+        (b"just words", "human"),
+        (NOTE + b"x" * 40_000_000, "auto_reply"),
+    ],
+    ids=["LF", "CRLF", "mbox", "mbox CRLF", "BOM", "blank lines", "empty", "zeros", "binary", "no header", "huge"],
+)
+def test_any_file_gives_a_verdict(tmp_path, raw, kind):
+    file = tmp_path / "any"
+    file.write_bytes(raw)
+    told = explain_file(file)
+    assert (set(told) >= KEYS, told["kind"]) == (True, kind)
+    json.dumps(told)

@@ -72,7 +72,8 @@ class Part:
 def parse(raw: bytes) -> Part:
     """The tree of a mail."""
     budget = [MAX_PARTS]
-    return _parse(raw[:MAX_BYTES], 0, budget, inside=False)
+    start = raw[:MAX_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")  # what editors and mail stores put before the first field
+    return _parse(start, 0, budget, inside=False)
 
 
 def split_headers(raw: bytes) -> tuple[list[tuple[str, bytes]], bytes]:

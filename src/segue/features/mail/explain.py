@@ -1,13 +1,19 @@
 """`segue mail explain FILE.eml… | DIR`: what Segue makes of a mail, and why. Reads files, sends nothing, stores nothing."""
 
-from collections.abc import Iterable, Iterator
+import re
 from pathlib import Path
 from typing import Any
 
 from segue.domain.inbound import Kind, ReadContext, Verdict, read
 
-MAIL_SUFFIXES = frozenset({".eml", ".mail", ".msg", ".txt", ".mbox", ""})
 MAX_BYTES = 30_000_000
+_ALWAYS = frozenset({".eml", ".mail", ".mbox", ".txt", ""})
+"""Endings of files that are taken for mails without a look inside."""
+_SNIFF = 4_096
+_FIRST_LINE = re.compile(rb"\s{0,40}(?:>?From [^\r\n]{1,500}(?:\r\n|\n|\r))?[!-9;-~]{1,100}[ \t]*:")
+_KNOWN_FIELD = re.compile(
+    rb"(?im)^(?:from|to|subject|date|received|message-id|return-path|delivered-to|mime-version|content-type|x-[\w-]{2,60})[ \t]*:"
+)
 
 
 def explain_file(source: str | Path | bytes, context: ReadContext | None = None) -> dict[str, Any]:
@@ -56,18 +62,26 @@ def _answers(verdict: Verdict) -> list[str]:
     return list(dict.fromkeys((*returned, *verdict.in_reply_to, *reversed(verdict.references))))
 
 
-def explain_paths(paths: Iterable[str | Path], context: ReadContext | None = None) -> Iterator[dict[str, Any]]:
-    """Explain files, and every mail file below folders, in the order of their names."""
-    for path in paths:
-        for file in mail_files(Path(path)):
-            yield explain_file(file, context)
-
-
 def mail_files(path: Path) -> list[Path]:
-    """The file itself, or the mail files below a folder."""
+    """The file itself, or the mails below a folder in the order of their names.
+
+    Mail stores give files names of their own ("1161867.M5P9.host:2,S", "00001.7c53336b"), so what has another ending is looked into.
+    Hidden files are left out.
+    """
     if not path.is_dir():
         return [path]
-    return sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in MAIL_SUFFIXES and not p.name.startswith("."))
+    return sorted(p for p in path.rglob("*") if not p.name.startswith(".") and p.is_file() and _is_mail(p))
+
+
+def _is_mail(path: Path) -> bool:
+    if path.suffix.lower() in _ALWAYS:
+        return True
+    try:
+        with path.open("rb") as file:
+            head = file.read(_SNIFF)
+    except OSError:
+        return True  # named among those that could not be read
+    return bool(_FIRST_LINE.match(head) and _KNOWN_FIELD.search(head))
 
 
 def _load(path: Path) -> bytes:
