@@ -9,16 +9,18 @@ from segue.domain.enrollment import PauseKind, State
 from segue.domain.events import (
     AutoReplyReceived,
     BounceReceived,
+    CompanyWrote,
     ComplaintReceived,
     ContactWrote,
     EmailFailed,
     EmailSent,
     Event,
+    InvitationAccepted,
     ReplyReceived,
     TaskResolved,
     UnsubscribeReceived,
 )
-from segue.domain.sequence import AwayHold, Criteria, SequenceSettings
+from segue.domain.sequence import AwayHold, CompanyAction, CompanyScope, Criteria, Scope, SequenceSettings
 from segue.domain.stop_rules import STOP_RULES, Hold, Outcome, Stop, reason_to_stop
 
 PLAIN = SequenceSettings()
@@ -29,6 +31,10 @@ FAILED = EmailFailed(step_key="a", reason="invalid", scope="contact", detail="55
 AWAY = AutoReplyReceived(inbound_id=1, auto_kind="ooo", return_date="2027-01-25", sentence="back on 25 January")
 COMPLAINT = ComplaintReceived(inbound_id=1, address_normal="ann@prospect.test")
 UNSUBSCRIBE = UnsubscribeReceived(address_normal="ann@prospect.test", way="link")
+
+COLLEAGUE = CompanyWrote(inbound_id=1, sender="bob@prospect.test", same_sequence=True)
+ACCEPTED = InvitationAccepted(inbound_id=1, sender="ann@prospect.test", trusted=True)
+WHOLE_COMPANY = SequenceSettings(email_scope=Scope.ACCOUNT_BASED)
 
 EXAMPLES: dict[str, tuple[Event, Outcome, Event]] = {
     "complaint": (COMPLAINT, Stop("SPAM_COMPLAINT"), REPLY),
@@ -43,6 +49,8 @@ EXAMPLES: dict[str, tuple[Event, Outcome, Event]] = {
         Stop("ADDRESS_RETIRED", "Ann has left"),
         AWAY,
     ),
+    "colleague": (COLLEAGUE, Stop("COMPANY_REPLIED", "bob@prospect.test"), REPLY),
+    "meeting": (ACCEPTED, Stop("MEETING_BOOKED", "ann@prospect.test"), REPLY),
     "challenge": (
         replace(AWAY, auto_kind="challenge"),
         Hold(PauseKind.REVIEW, "a challenge mail asks to confirm that a human writes"),
@@ -53,11 +61,16 @@ EXAMPLES: dict[str, tuple[Event, Outcome, Event]] = {
 """Rule → (a fact that makes it answer, its answer, a fact that does not)."""
 
 
+SETTINGS = {"colleague": WHOLE_COMPANY}
+"""Of rules that are off by default."""
+
+
 @pytest.mark.parametrize("rule", STOP_RULES, ids=lambda rule: rule.name)
 def test_every_rule_answers_its_own_fact_and_no_other(rule):
     fires, answer, does_not = EXAMPLES[rule.name]
-    assert rule.apply(fires, PLAIN) == answer
-    assert reason_to_stop(fires, PLAIN) == answer, "an earlier rule answers instead"
+    settings = SETTINGS.get(rule.name, PLAIN)
+    assert rule.apply(fires, settings) == answer
+    assert reason_to_stop(fires, settings) == answer, "an earlier rule answers instead"
     assert rule.apply(does_not, PLAIN) is None
 
 
@@ -66,6 +79,46 @@ CASES: list[tuple[str, Event, SequenceSettings, Outcome | None]] = [
     ("SEQ-149 unless switched off", replace(REPLY, from_contact=False), SequenceSettings(reply_from_any_address=False), None),
     ("SEQ-148 switched off", REPLY, SequenceSettings(stop_on_email=Criteria.NONE), None),
     ("SEQ-150 switched off", WROTE, SequenceSettings(stop_on_email=Criteria.NONE), None),
+    ("SEQ-158 off by default", COLLEAGUE, PLAIN, None),
+    ("SEQ-158 another sequence than the one who wrote", replace(COLLEAGUE, same_sequence=False), WHOLE_COMPANY, None),
+    (
+        "SEQ-158 every sequence",
+        replace(COLLEAGUE, same_sequence=False),
+        replace(WHOLE_COMPANY, company_scope=CompanyScope.ALL_SEQUENCES),
+        Stop("COMPANY_REPLIED", "bob@prospect.test"),
+    ),
+    (
+        "SEQ-158 a pause instead",
+        COLLEAGUE,
+        replace(WHOLE_COMPANY, company_action=CompanyAction.PAUSE),
+        Hold(PauseKind.AWAY, "a colleague wrote: bob@prospect.test", days=5),
+    ),
+    ("SEQ-158 with the reply switch off", COLLEAGUE, replace(WHOLE_COMPANY, stop_on_email=Criteria.NONE), None),
+    ("SEQ-159 meetings switched off", ACCEPTED, SequenceSettings(stop_on_meeting=Criteria.NONE), None),
+    (
+        "SEQ-155 an accepted invitation that may be forged",
+        replace(ACCEPTED, trusted=False),
+        PLAIN,
+        Hold(PauseKind.REVIEW, "an accepted invitation that may be forged, from ann@prospect.test"),
+    ),
+    (
+        "SEQ-154 a named successor is shown",
+        replace(AWAY, auto_kind="left", sentence="left: no longer with", successor="carl@prospect.test"),
+        PLAIN,
+        Stop("ADDRESS_RETIRED", "left: no longer with; named instead: carl@prospect.test"),
+    ),
+    (
+        "SEQ-154, S15 a note of leaving from somewhere else",
+        replace(AWAY, auto_kind="left", sentence="left: no longer with", from_contact=False),
+        PLAIN,
+        Hold(PauseKind.REVIEW, "a note of leaving that may be forged or somebody else's: left: no longer with"),
+    ),
+    (
+        "SEQ-129, S15 a note of absence that may be forged",
+        replace(AWAY, trusted=False),
+        PLAIN,
+        Hold(PauseKind.REVIEW, "a note of absence that may be forged"),
+    ),
     ("SEQ-151 an alias", replace(WROTE, by_alias=True), PLAIN, Stop("ALIAS_EMAILED", "ann@prospect.test")),
     (
         "SEQ-157 a reply that may be forged",

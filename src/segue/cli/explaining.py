@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from segue.cli import mail_settings
 from segue.cli.options import Common, add_command
 from segue.cli.quarantine import add_quarantine
 from segue.cli.screen import Maker, Screen, pairs, sentence, table
@@ -14,8 +15,13 @@ from segue.features.mail.explain import explain_file, mail_files
 
 
 def add_to(app: typer.Typer, name: str, panel: str) -> None:
-    group = typer.Typer(help="Explain what a received mail is taken for; mails that could not be read.", no_args_is_help=True)
+    group = typer.Typer(
+        help="Explain what received mails are taken for; what counts as a contact's mail; mails set aside.", no_args_is_help=True
+    )
     add_command(group, "explain", explain)
+    add_command(group, "rules", mail_settings.rules)
+    add_command(group, "aliases", mail_settings.aliases)
+    add_command(group, "forget-alias", mail_settings.forget_alias)
     add_quarantine(group)
     app.add_typer(group, name=name, rich_help_panel=panel)
 

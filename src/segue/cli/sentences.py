@@ -15,7 +15,10 @@ _SENTENCES = {
     "stop_met_message_in_flight": "A stop ({reason}) came while a mail was being handed over.",
     "reply_received": "Answered: {sender}.",
     "contact_wrote": "Wrote outside the sequence: {sender}.",
-    "auto_reply_received": "Automatic answer ({auto_kind}){return_words}.",
+    "auto_reply_received": "Automatic answer ({auto_kind}){return_words}{instead_words}.",
+    "invitation_accepted": "Accepted an invitation: {sender}.",
+    "alias_learnt": "Answers from {address} too; mail from there counts as this contact's.",
+    "alias_forgotten": "Mail from {address} no longer counts as this contact's.",
     "bounce_received": "Came back ({reason}): {detail}",
     "complaint_received": "Reported our mail as spam.",
     "unsubscribe_received": "Unsubscribed ({way}).",
@@ -51,6 +54,7 @@ class _Values(dict[str, Any]):
     def __missing__(self, name: str) -> str:
         value = {
             "return_words": f", back on {self.get('return_date')}" if self.get("return_date") else "",
+            "instead_words": f"; named instead: {self.get('successor')}" if self.get("successor") else "",
             "outcome_words": f": {self.get('outcome')}" if self.get("outcome") else "",
             "state_words": str(self.get("state", "")).capitalize(),
             "reason_words": f": {self.get('reason')}{self._detail()}" if self.get("reason") else self._detail(),

@@ -70,7 +70,8 @@ class Tx:
 
     def record(self, event: Event) -> None:
         """Append a fact to the timeline and run its handlers in this transaction (D5)."""
-        self._events.append(event)
+        if event.on_timeline:
+            self._events.append(event)
         for handler in self.db.handlers.get(type(event), ()):
             handler(self, event)
 

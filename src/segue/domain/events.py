@@ -21,6 +21,11 @@ class Event:
         """Return the stable name, e.g. `reply_received`."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
+    @property
+    def on_timeline(self) -> bool:
+        """Return whether the fact is put on the timeline; what answers it runs all the same."""
+        return True
+
     def data(self) -> dict[str, Any]:
         """Return everything but the ids, ready for JSON."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _IDS}
@@ -117,16 +122,70 @@ class ContactWrote(Event):
     trusted: bool
     by_alias: bool = False
     opt_out: bool = False
+    shown: bool = True
+
+    @property
+    def on_timeline(self) -> bool:
+        """Mail from an alias is kept off by default; the unenrollment with its reason is not (SEQ-152)."""
+        return self.shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyWrote(Event):
+    """Somebody at this contact's company wrote, and the contact's sequence reacts to that (SEQ-158).
+
+    `same_sequence`: the one who wrote is in that sequence too, or in none.
+    """
+
+    inbound_id: int
+    sender: str
+    same_sequence: bool
+
+    @property
+    def on_timeline(self) -> bool:
+        """Only what it does to the enrollment is told: the mail is not this contact's."""
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationAccepted(Event):
+    """The contact accepted an invitation of the enroller's: a meeting is booked (SEQ-155, SEQ-159)."""
+
+    inbound_id: int
+    sender: str
+    trusted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasLearnt(Event):
+    """A thread of ours was answered from another address whose host vouches for it: a further address of the contact (MAIL-78)."""
+
+    address: str
+    inbound_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasForgotten(Event):
+    """A person took a further address away; it is not learnt again."""
+
+    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutoReplyReceived(Event):
-    """An automatic answer: ooo, left, ticket, notice, challenge (MAIL-75). `return_date` is ISO, empty when none was read."""
+    """An automatic answer: ooo, left, ticket, notice, challenge (MAIL-75). `return_date` is ISO, empty when none was read.
+
+    `sentence`: the words that decided. `successor`: whom it names in the place of the one who left. `trusted`: S15 holds.
+    `from_contact`: it comes from an address of the contact, not from somebody to whom the mail went on.
+    """
 
     inbound_id: int
     auto_kind: str
     return_date: str = ""
     sentence: str = ""
+    successor: str = ""
+    trusted: bool = True
+    from_contact: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,14 +12,19 @@ from segue.domain.enrollment import PauseKind, State
 from segue.domain.events import (
     AutoReplyReceived,
     BounceReceived,
+    CompanyWrote,
     ComplaintReceived,
     ContactWrote,
     EmailFailed,
     Event,
+    InvitationAccepted,
     ReplyReceived,
     UnsubscribeReceived,
 )
-from segue.domain.sequence import AwayHold, Criteria, SequenceSettings
+from segue.domain.sequence import AwayHold, CompanyAction, CompanyScope, Criteria, Scope, SequenceSettings
+
+COLLEAGUE_DAYS = 5
+"""Working days for which `companyAction` = PAUSE holds colleagues (SEQ-158)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +110,34 @@ def unrelated_mail(event: Event, settings: SequenceSettings) -> Outcome | None:
     return Stop("ALIAS_EMAILED" if event.by_alias else "CONTACT_EMAILED", event.sender)
 
 
+def colleague(event: Event, settings: SequenceSettings) -> Outcome | None:
+    """Somebody at the company wrote (SEQ-158)."""
+    if not isinstance(event, CompanyWrote) or settings.stop_on_email is Criteria.NONE or settings.email_scope is not Scope.ACCOUNT_BASED:
+        return None
+    if not event.same_sequence and settings.company_scope is not CompanyScope.ALL_SEQUENCES:
+        return None
+    if settings.company_action is CompanyAction.PAUSE:
+        return Hold(PauseKind.AWAY, f"a colleague wrote: {event.sender}", days=COLLEAGUE_DAYS)
+    return Stop("COMPANY_REPLIED", event.sender)
+
+
+def meeting(event: Event, settings: SequenceSettings) -> Outcome | None:
+    """An invitation of the enroller's was accepted (SEQ-155, SEQ-159 a)."""
+    if not isinstance(event, InvitationAccepted) or settings.stop_on_meeting is Criteria.NONE:
+        return None
+    if not event.trusted:
+        return Hold(PauseKind.REVIEW, f"an accepted invitation that may be forged, from {event.sender}")
+    return Stop("MEETING_BOOKED", event.sender)
+
+
 def left_company(event: Event, _: SequenceSettings) -> Outcome | None:
-    if isinstance(event, AutoReplyReceived) and event.auto_kind == "left":
-        return Stop("ADDRESS_RETIRED", event.sentence)
-    return None
+    """The words that decided and a named successor are shown (SEQ-138, SEQ-154)."""
+    if not isinstance(event, AutoReplyReceived) or event.auto_kind != "left":
+        return None
+    said = "; ".join(part for part in (event.sentence, f"named instead: {event.successor}" if event.successor else "") if part)
+    if not (event.trusted and event.from_contact):
+        return Hold(PauseKind.REVIEW, f"a note of leaving that may be forged or somebody else's: {said}")
+    return Stop("ADDRESS_RETIRED", said)
 
 
 def challenge(event: Event, _: SequenceSettings) -> Outcome | None:
@@ -121,6 +150,8 @@ def away(event: Event, settings: SequenceSettings) -> Outcome | None:
     """An out-of-office answer does not unenroll; it holds (SEQ-129, SEQ-153)."""
     if not isinstance(event, AutoReplyReceived) or event.auto_kind != "ooo" or settings.away_hold is AwayHold.IGNORE:
         return None
+    if not event.trusted:
+        return Hold(PauseKind.REVIEW, "a note of absence that may be forged")
     if settings.away_hold is AwayHold.UNTIL_RETURN and event.return_date:
         return Hold(PauseKind.AWAY, event.sentence, until=date.fromisoformat(event.return_date))
     return Hold(PauseKind.AWAY, event.sentence, days=settings.away_days) if settings.away_days else None
@@ -134,6 +165,8 @@ STOP_RULES: tuple[StopRule, ...] = (
     StopRule("refused at hand-off", "mail.md §5", refused_at_hand_off),
     StopRule("reply", "SEQ-148, SEQ-149, SEQ-157", reply),
     StopRule("unrelated mail", "SEQ-150, SEQ-151", unrelated_mail),
+    StopRule("colleague", "SEQ-158", colleague),
+    StopRule("meeting", "SEQ-155, SEQ-159", meeting),
     StopRule("left company", "SEQ-154", left_company),
     StopRule("challenge", "SEQ-130", challenge),
     StopRule("away", "SEQ-129", away),

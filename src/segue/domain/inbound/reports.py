@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from segue.domain.inbound.decode import decode_bytes, fold
 from segue.domain.inbound.message import Message
@@ -52,6 +53,8 @@ class CalendarAnswer:
     method: str
     partstat: str
     comment: str = ""
+    created_at: datetime | None = None
+    """When the meeting was made, where the answer says it."""
 
 
 def _outer(mail: Message) -> list[Part]:
@@ -125,7 +128,7 @@ def find_calendar(mail: Message) -> CalendarAnswer | None:
             (line[7:].strip().upper() for line in lines if line.upper().startswith("METHOD:")), ""
         )
         if method in {"REPLY", "COUNTER"}:
-            return CalendarAnswer(method, _partstat(lines), _comment(lines))
+            return CalendarAnswer(method, _partstat(lines), _comment(lines), _created(lines))
     return None
 
 
@@ -140,6 +143,14 @@ def _partstat(lines: list[str]) -> str:
             if found:
                 return found[1]
     return ""
+
+
+def _created(lines: list[str]) -> datetime | None:
+    found = next((m for line in lines if (m := re.match(r"(?i)created:(\d{8}T\d{6})Z", line))), None)
+    try:
+        return datetime.strptime(found[1].upper(), "%Y%m%dT%H%M%S").replace(tzinfo=UTC) if found else None
+    except ValueError:
+        return None
 
 
 def _comment(lines: list[str]) -> str:

@@ -127,6 +127,7 @@ class Verdict:
     opt_out: bool = False
     calendar_method: str = ""
     partstat: str = ""
+    invited_at: datetime | None = None
     authentication: str = "none"
     list_id: str = ""
     unsubscribe_token: str = ""

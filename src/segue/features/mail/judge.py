@@ -3,7 +3,7 @@
 The order of judging is `domain.inbound`'s; here the mail meets our own records. Nothing inbound suppresses unless it is proven (S15, S16).
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,32 +11,20 @@ from psycopg.types.json import Jsonb
 
 from segue.db.locks import LockKind
 from segue.db.tx import Tx
-from segue.domain.addresses import normal_form, plain_form
+from segue.domain.addresses import normal_form
 from segue.domain.errors import Unavailable
-from segue.domain.events import (
-    AcceptanceProven,
-    AutoReplyReceived,
-    BounceReceived,
-    ComplaintReceived,
-    ContactWrote,
-    ReplyReceived,
-)
-from segue.domain.ids import MailboxId, MessageId
+from segue.domain.events import BounceReceived, ComplaintReceived
+from segue.domain.ids import MessageId
 from segue.domain.inbound import Kind, ReadContext, Verdict, read
 from segue.features.contacts.suppression import mark_address_dead, suppress
 from segue.features.mail import matching, outbox
+from segue.features.mail.answers import Arrived, act, prove_accepted
 from segue.features.mail.links import find_message_of_token
+from segue.features.mail.mail_rules import Reader
 from segue.features.mail.matching import Answered
 from segue.features.mail.unsubscribe import opt_out_by_mail
 from segue.providers.mail.base import Incoming
 
-# Whose Authentication-Results are believed: those of the host that keeps the mailbox. Exchange Online writes none of its own name.
-AUTHSERV = {
-    "imap.gmail.com": ("mx.google.com",),
-    "outlook.office365.com": ("",),
-    "imap.fastmail.com": ("mx1.messagingengine.com", "mx2.messagingengine.com", "mx3.messagingengine.com", "mx4.messagingengine.com"),
-    "imap.mail.me.com": ("bimi.icloud.com", "dmarc.icloud.com"),
-}
 NO_FAILURE = frozenset({"delayed", "delivered", "relayed", "expanded"})
 KEPT_VERDICT = (
     "rule",
@@ -50,22 +38,6 @@ KEPT_VERDICT = (
     "authentication",
     "version",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """What judging needs to know of the mailbox."""
-
-    mailbox_id: MailboxId
-    own_addresses: frozenset[str]
-    trusted_authserv: frozenset[str]
-
-    @classmethod
-    def load(cls, tx: Tx, mailbox_id: MailboxId) -> "Reader":
-        """Mail from any connected mailbox of the workspace never counts as the contact's (sequences.md §11.2)."""
-        rows = tx.all("SELECT id, address, settings FROM mailboxes WHERE workspace_id = %(ws)s", {})
-        host = next((str(row["settings"].get("imap_host", "")) for row in rows if row["id"] == mailbox_id), "")
-        return cls(mailbox_id, frozenset(row["address"].lower() for row in rows), frozenset(AUTHSERV.get(host.lower(), ())))
 
 
 def judge(tx: Tx, reader: Reader, message: Incoming, received_at: datetime) -> None:
@@ -93,18 +65,11 @@ def judge(tx: Tx, reader: Reader, message: Incoming, received_at: datetime) -> N
             _bounce(tx, verdict, answered, inbound_id, received_at)
         case Kind.COMPLAINT:
             _complaint(tx, answered, inbound_id)
-        case Kind.AUTO_REPLY | Kind.CHALLENGE | Kind.HUMAN:
-            if not act(tx, reader, verdict, answered, inbound_id, received_at):
+        case Kind.AUTO_REPLY | Kind.CHALLENGE | Kind.HUMAN | Kind.CALENDAR:
+            if not act(tx, Arrived(reader, verdict, answered, inbound_id, received_at)):
                 _keep_ids(tx, verdict, inbound_id)
         case _:
-            pass  # receipts, calendar answers without text and list traffic change nothing (SEQ-155, MAIL-62)
-
-
-def act(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | None, inbound_id: int, received_at: datetime) -> bool:
-    """Record what a person's mail or an automatic answer means; False when it concerns nobody known."""
-    if verdict.kind is Kind.HUMAN:
-        return _human(tx, reader, verdict, answered, inbound_id, received_at)
-    return _auto_reply(tx, reader, verdict, answered, inbound_id, received_at)
+            pass  # receipts and list traffic change nothing (MAIL-61, MAIL-62)
 
 
 def _keep_ids(tx: Tx, verdict: Verdict, inbound_id: int) -> None:
@@ -225,7 +190,7 @@ def _bounce(tx: Tx, verdict: Verdict, answered: Answered | None, inbound_id: int
     if dead:  # before the enrollment's row: H4
         tx.lock_for_stop(LockKind.ADDRESS, answered.recipient_normal)
     if named:
-        _prove_accepted(tx, answered)
+        prove_accepted(tx, answered)
     tx.record(
         BounceReceived(
             contact_id=answered.contact_id,
@@ -244,12 +209,6 @@ def _bounce(tx: Tx, verdict: Verdict, answered: Answered | None, inbound_id: int
         suppress(tx, "address", answered.recipient_normal, "bounced")
 
 
-def _prove_accepted(tx: Tx, answered: Answered) -> None:
-    """Whoever names a mail has it: what nobody could decide is decided (H9, MAIL-71)."""
-    if answered.state == "unknown":
-        tx.record(AcceptanceProven(contact_id=answered.contact_id, enrollment_id=answered.enrollment_id, message_id=answered.message_id))
-
-
 def _complaint(tx: Tx, answered: Answered | None, inbound_id: int) -> None:
     if answered is None:
         return
@@ -263,66 +222,3 @@ def _complaint(tx: Tx, answered: Answered | None, inbound_id: int) -> None:
         )
     )
     suppress(tx, "address", answered.recipient_normal, "complaint")
-
-
-def _auto_reply(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | None, inbound_id: int, received_at: datetime) -> bool:
-    """An automatic answer concerns the enrollment whose mail it names, else the open ones of its sender."""
-    if answered is not None:
-        _prove_accepted(tx, answered)
-    targets = [(answered.enrollment_id, answered.contact_id)] if answered else []
-    if not targets:
-        found = matching.list_open_enrollments(tx, reader.mailbox_id, normal_form(verdict.sender), received_at)
-        targets = [(each.enrollment_id, each.contact_id) for each in found]
-    for enrollment_id, contact_id in targets:
-        tx.record(
-            AutoReplyReceived(
-                contact_id=contact_id,
-                enrollment_id=enrollment_id,
-                inbound_id=inbound_id,
-                auto_kind="challenge" if verdict.kind is Kind.CHALLENGE else verdict.auto_kind,
-                return_date=verdict.return_date.isoformat() if verdict.return_date else "",
-                sentence=_clean(verdict.return_sentence)[:300],
-            )
-        )
-    return bool(targets)
-
-
-def _human(tx: Tx, reader: Reader, verdict: Verdict, answered: Answered | None, inbound_id: int, received_at: datetime) -> bool:
-    """A person wrote: a reply where it names a mail of ours (whoever sent it: SEQ-149), else mail of an enrolled address or its alias."""
-    sender = normal_form(verdict.sender)
-    from_contact = answered is not None and sender in answered.contact_addresses
-    trusted = answered is not None or verdict.authentication != "fail"  # S15: enough to stop, not to suppress
-    suppressible = verdict.opt_out and (from_contact if answered is not None else verdict.authentication == "pass")
-    if suppressible:  # before any enrollment's row: H4
-        tx.lock_for_stop(LockKind.ADDRESS, answered.recipient_normal if answered else sender)
-    if answered is not None:
-        _prove_accepted(tx, answered)
-        tx.record(
-            ReplyReceived(
-                contact_id=answered.contact_id,
-                enrollment_id=answered.enrollment_id,
-                message_id=answered.message_id,
-                inbound_id=inbound_id,
-                sender=verdict.sender,
-                trusted=trusted,
-                from_contact=from_contact,
-                opt_out=verdict.opt_out,
-            )
-        )
-    others = matching.list_open_enrollments(tx, reader.mailbox_id, sender, received_at)
-    for each in others:
-        if answered is None or each.enrollment_id != answered.enrollment_id:
-            tx.record(
-                ContactWrote(
-                    contact_id=each.contact_id,
-                    enrollment_id=each.enrollment_id,
-                    inbound_id=inbound_id,
-                    sender=verdict.sender,
-                    trusted=trusted,
-                    by_alias=plain_form(each.address) != plain_form(verdict.sender),
-                    opt_out=verdict.opt_out,
-                )
-            )
-    if suppressible and (answered is not None or others):
-        suppress(tx, "address", answered.recipient_normal if answered else sender, "opted out by mail")
-    return answered is not None or bool(others)

@@ -11,7 +11,8 @@ from typing import Any
 from segue.db.tx import Tx
 from segue.domain.ids import MailboxId, MessageId
 from segue.domain.inbound import Kind, Verdict
-from segue.features.mail.judge import Reader, act
+from segue.features.mail.answers import Arrived, act
+from segue.features.mail.mail_rules import Reader
 from segue.features.mail.matching import find_answered
 
 
@@ -37,7 +38,7 @@ def _match(tx: Tx, row: dict[str, Any]) -> bool:
         {"id": row["id"], "message": answered.message_id, "enrollment": answered.enrollment_id, "contact": answered.contact_id},
     )
     reader = Reader.load(tx, MailboxId(row["mailbox_id"]))
-    return act(tx, reader, _verdict(row), answered, row["id"], row["received_at"])
+    return act(tx, Arrived(reader, _verdict(row), answered, row["id"], row["received_at"]))
 
 
 def _verdict(row: dict[str, Any]) -> Verdict:
@@ -51,5 +52,7 @@ def _verdict(row: dict[str, Any]) -> Verdict:
         return_date=date.fromisoformat(kept["return_date"]) if "return_date" in kept else None,
         return_sentence=kept["return_sentence"],
         opt_out=kept["opt_out"],
+        successor=kept["successor"],
+        signals=tuple(kept["signals"]),
         authentication=kept["authentication"],
     )

@@ -34,6 +34,8 @@ class OpenEnrollment:
     address: str
     """As it was enrolled: mail from any other spelling is an alias's (SEQ-150, SEQ-151)."""
     enrolled_at: datetime
+    is_enrollers: bool
+    """The mail reached a mailbox of the enroller."""
 
 
 def find_answered(tx: Tx, ids: Sequence[str], keys: Sequence[str] = ()) -> Answered | None:
@@ -82,18 +84,21 @@ def is_ours(tx: Tx, value: str) -> bool:
     return found is not None
 
 
-def list_open_enrollments(tx: Tx, mailbox_id: int, sender_normal: str, received_at: datetime) -> list[OpenEnrollment]:
-    """Return open enrollments of whoever wrote, where this is a mailbox of their sender or enroller (SEQ-150), begun before (SEQ-145)."""
+def list_open_enrollments(
+    tx: Tx, mailbox_id: int, sender_normal: str, received_at: datetime, *, any_user: bool = False
+) -> list[OpenEnrollment]:
+    """Return open enrollments of whoever wrote, begun before (SEQ-145), where this is a mailbox of their sender or enroller, or of
+    anybody with `any_user` (SEQ-150)."""
     rows = tx.all(
-        """SELECT e.id, e.contact_id, e.address, e.enrolled_at FROM enrollments AS e
+        """SELECT e.id, e.contact_id, e.address, e.enrolled_at, b.user_id = e.enroller_user_id AS is_enrollers FROM enrollments AS e
            JOIN contacts AS c ON c.workspace_id = e.workspace_id AND c.id = e.contact_id
            JOIN mailboxes AS b ON b.workspace_id = e.workspace_id AND b.id = %(mailbox)s
            WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused') AND e.enrolled_at <= %(received)s
              AND (e.address_normal = %(sender)s OR c.email_normal = %(sender)s OR c.other_addresses @> ARRAY[%(sender)s])
-             AND (e.mailbox_id = b.id OR b.user_id IN (e.sender_user_id, e.enroller_user_id))""",
-        {"mailbox": mailbox_id, "sender": sender_normal, "received": received_at},
+             AND (%(any_user)s OR e.mailbox_id = b.id OR b.user_id IN (e.sender_user_id, e.enroller_user_id))""",
+        {"mailbox": mailbox_id, "sender": sender_normal, "received": received_at, "any_user": any_user},
     )
-    return [OpenEnrollment(r["id"], r["contact_id"], r["address"], r["enrolled_at"]) for r in rows]
+    return [OpenEnrollment(r["id"], r["contact_id"], r["address"], r["enrolled_at"], r["is_enrollers"]) for r in rows]
 
 
 def was_read_before(tx: Tx, mailbox_id: int, content_hash: bytes) -> bool:

@@ -11,7 +11,8 @@ from segue.db.tx import Database, Tx
 from segue.domain.events import MailQuarantined
 from segue.domain.ids import MailboxId, WorkspaceId
 from segue.features.mail.health import READING, mark_broken, mark_inbox_read, mark_repaired
-from segue.features.mail.judge import Reader, judge
+from segue.features.mail.judge import judge
+from segue.features.mail.mail_rules import Reader
 from segue.features.workspaces.notices import Notice, give_notice
 from segue.providers.mail.base import FetchedBatch, FolderCursor, HandOffError, Incoming, MailSession
 from segue.providers.mail.reading import vanished

@@ -21,6 +21,24 @@ ENGLISH = folded(
     infodomainnonexistent
     no user by that name
     no user here
+    there's no such
+    there's no mailbox
+    there's no user
+    there's no account
+    there's no one
+    recipient not recognised
+    user not recognized
+    address not recognized
+    name not recognized
+    name is not recognised
+    is not recognized as a
+    user has been disabled
+    address has been disabled
+    recipient has been disabled
+    email has been disabled
+    recipient is disabled
+    address is disabled
+    no addressee
     no user with
     no account by
     no account with
@@ -34,7 +52,6 @@ ENGLISH = folded(
     no recipient
     there is no such
     there is no user
-    there's no
     isn't valid
     wasn't found at
     isn't found
@@ -58,9 +75,6 @@ ENGLISH = folded(
     user no longer
     user has left
     user doesnt exist
-    not recognized
-    not recognised
-    addressee
     # English: no such mailbox
     user unknown
     unknown user
@@ -239,8 +253,6 @@ ENGLISH = folded(
     disabled mailbox
     disabled account
     disabled or discontinued
-    is disabled
-    has been disabled
     been discontinued
     been deactivated
     been terminated
