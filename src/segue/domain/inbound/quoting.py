@@ -110,6 +110,9 @@ def _without_quotes(lines: list[str]) -> list[str]:
         if is_quoted(line):
             at = _end_of_quotes(lines, at)
             continue
+        if _is_above_mark(folded[at]) and not any(text.strip() for text in kept):  # a help desk's own mail begins with it
+            at += 1
+            continue
         if _cuts_rest(lines, folded, at):
             break
         taken = _attribution(lines, folded, at)
@@ -157,9 +160,7 @@ def _cuts_rest(lines: list[str], folded: list[str], at: int) -> bool:
     text = folded[at]
     if not text:
         return False
-    if _ABOVE.search(text[:200]) and len(text) < 160:
-        return True
-    if is_separator(text):
+    if _is_above_mark(text) or is_separator(text):
         return True
     start = at
     if _RULE.match(lines[at]):
@@ -167,6 +168,10 @@ def _cuts_rest(lines: list[str], folded: list[str], at: int) -> bool:
         if start - at > 3 or start >= len(lines):
             return False
     return _is_header_block(lines, start, ruled=start > at)
+
+
+def _is_above_mark(text: str) -> bool:
+    return len(text) < 160 and bool(_ABOVE.search(text))
 
 
 def is_separator(text: str) -> bool:

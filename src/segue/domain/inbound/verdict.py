@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Stored beside each verdict, so that old ones can be recomputed when the rules change (MAIL-61)."""
 
 
