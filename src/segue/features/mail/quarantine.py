@@ -6,7 +6,8 @@ from typing import Any
 from segue.db.tx import Database, Tx
 from segue.domain.errors import Invalid, NotFound
 from segue.domain.ids import MailboxId, WorkspaceId
-from segue.features.mail.judge import Reader, judge
+from segue.features.mail.judge import judge
+from segue.features.mail.mail_rules import Reader
 from segue.providers.mail.base import Incoming
 
 
