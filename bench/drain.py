@@ -24,8 +24,9 @@ from segue.db.tx import Database
 from segue.domain.ids import StepKey, WorkspaceId
 from segue.domain.sequence import EmailSettings, FinishSettings, SequenceSettings, Step
 from segue.domain.sequence import Sequence as SequenceContent
+from segue.features.enrollments.admission import EnrollRequest
 from segue.features.enrollments.engine import Engine
-from segue.features.enrollments.enroll import EnrollRequest, enroll
+from segue.features.enrollments.enroll import enroll
 from segue.features.mail.connect import NewMailbox, connect_mailbox
 from segue.features.mail.hand_off import Gate
 from segue.features.mail.secrets import Vault

@@ -11,7 +11,8 @@ from bench.ground import Served, unchecked
 from segue.domain.ids import StepKey
 from segue.domain.sequence import EmailSettings, FinishSettings, SequenceSettings, Step
 from segue.domain.sequence import Sequence as SequenceContent
-from segue.features.enrollments.enroll import EnrollRequest, enroll
+from segue.features.enrollments.admission import EnrollRequest
+from segue.features.enrollments.enroll import enroll
 from segue.features.mail.connect import NewMailbox, connect_mailbox
 from segue.features.mail.secrets import Vault
 from segue.features.sequences.service import publish

@@ -12,8 +12,9 @@ from segue.domain.ids import MailboxId, SequenceId, StepKey, UserId, WorkspaceId
 from segue.domain.send_window import DayMode, SendWindow
 from segue.domain.sequence import EmailSettings, FinishSettings, SequenceSettings, Step, TaskKind, TaskSettings
 from segue.domain.sequence import Sequence as SequenceContent
+from segue.features.enrollments.admission import EnrollReport, EnrollRequest
 from segue.features.enrollments.engine import Engine
-from segue.features.enrollments.enroll import EnrollReport, EnrollRequest, enroll
+from segue.features.enrollments.enroll import enroll
 from segue.features.mail.connect import NewMailbox, connect_mailbox
 from segue.features.mail.hand_off import Gate
 from segue.features.mail.secrets import Vault

@@ -20,7 +20,8 @@ from segue.db.tx import Database
 from segue.domain.ids import MailboxId, StepKey, UserId, WorkspaceId
 from segue.domain.send_window import DayMode, SendWindow
 from segue.domain.sequence import EmailSettings, FinishSettings, Sequence, SequenceSettings, Step
-from segue.features.enrollments.enroll import EnrollRequest, enroll
+from segue.features.enrollments.admission import EnrollRequest
+from segue.features.enrollments.enroll import enroll
 from segue.features.mail.connect import NewMailbox, connect_mailbox
 from segue.features.mail.secrets import Vault
 from segue.features.sequences.service import publish

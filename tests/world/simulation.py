@@ -19,7 +19,8 @@ import psycopg
 from segue.db.tx import Tx
 from segue.domain.addresses import normal_form
 from segue.domain.ids import MailboxId, SequenceId, UserId, WorkspaceId
-from segue.features.enrollments.enroll import EnrollRequest, enroll
+from segue.features.enrollments.admission import EnrollRequest
+from segue.features.enrollments.enroll import enroll
 from segue.features.mail.connect import NewMailbox, connect_mailbox
 from segue.features.mail.secrets import Vault
 from segue.features.sequences.service import publish

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from segue.cli.contacts import document_of, import_with_progress
+from segue.cli.editing import read_delays, read_fills
 from segue.cli.opening import Segue, open_segue
 from segue.cli.options import Common, add_command
 from segue.cli.screen import Maker, Screen, sentence, table
@@ -17,8 +18,8 @@ from segue.domain.contacts_csv import neutralise
 from segue.domain.errors import Invalid, Unavailable
 from segue.domain.ids import MailboxId, SequenceId, UserId
 from segue.features.contacts.queries import get_contact_by_email
+from segue.features.enrollments.admission import EnrollReport, EnrollRequest, OverLimit, RefusedContact
 from segue.features.enrollments.csv_selection import list_contacts_of_file
-from segue.features.enrollments.enroll import EnrollReport, EnrollRequest, OverLimit, RefusedContact
 from segue.features.enrollments.plan import Plan
 from segue.features.enrollments.preview import preview
 from segue.features.enrollments.spread import Starts, enroll_spread, plan_starts
@@ -46,6 +47,8 @@ class Enroll(Common):
     )
     per_day: Annotated[int, typer.Option(help="Start at most so many a day, on working days.", min=0, max=10_000)] = 0
     between: Annotated[str, typer.Option(help="Spread the starts evenly over these days.", metavar="DATE..DATE")] = ""
+    fill: Annotated[list[str] | None, typer.Option(help="Value of a placeholder, for all.", metavar="NAME=VALUE")] = None
+    delay: Annotated[list[str] | None, typer.Option(help="Delay in front of a step, for all.", metavar="KEY=DELAY")] = None
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Enroll nobody; show what would go, when, and why then.")] = False
     refused_to: Annotated[Path | None, typer.Option(help="Write refused contacts with their reasons to a CSV file.", metavar="FILE")] = None
 
@@ -95,6 +98,8 @@ def _request(tx: Tx, options: Enroll) -> EnrollRequest:
         entry_point="import" if options.from_file else "cli",
         dry_run=options.dry_run,
         over_limit=options.over_limit,
+        fill=read_fills(options.fill or []),
+        delays=read_delays(options.delay or []),
     )
 
 

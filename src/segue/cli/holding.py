@@ -10,7 +10,7 @@ from segue.cli.opening import Segue, name_of, open_segue
 from segue.cli.options import Acting, add_command
 from segue.cli.screen import Maker, Screen, sentence, table, when
 from segue.db.tx import Tx
-from segue.domain.errors import Conflict, Forbidden, Invalid
+from segue.domain.errors import Conflict, Invalid
 from segue.domain.permissions import Actor, Permission, Reach
 from segue.domain.stop_rules import Stop
 from segue.features.contacts.queries import get_contact_by_email
@@ -21,7 +21,7 @@ from segue.features.enrollments.react import pause_enrollments, resume_enrollmen
 from segue.features.mail.connect import get_mailbox
 from segue.features.sequences.service import get_sequence
 from segue.features.workspaces.calendars import read_dates
-from segue.features.workspaces.queries import get_user, get_user_row, list_users, require
+from segue.features.workspaces.queries import get_user, get_user_row, list_users, require, require_to_manage
 from segue.features.workspaces.service import get_workspace
 
 SHOWN = 40
@@ -162,8 +162,7 @@ def _whole(segue: Segue, options: Whom, actor: Actor) -> tuple[str, Whose]:
 def _users(tx: Tx, options: Whom, actor: Actor) -> tuple[int, ...] | None:
     if options.user:
         row = get_user_row(tx, get_user(tx, options.user))
-        if not actor.may_manage(row["id"], row["team"]):
-            raise Forbidden(f"{actor.email} may not manage what {row['email']} has enrolled.", hint="A manager of the team may.")
+        require_to_manage(actor, row)
         return (int(row["id"]),)
     if actor.user_id is None:
         return None

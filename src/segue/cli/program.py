@@ -43,6 +43,7 @@ COMMANDS = {
     "api": Entry("segue.cli.serving", SEND, "Answer contacts who unsubscribe; count opens and clicks."),
     "pause": Entry("segue.cli.holding", DECIDE, "Pause a contact, a sequence, a user's contacts, a mailbox or everything."),
     "resume": Entry("segue.cli.holding", DECIDE, "Take a pause back."),
+    "edit": Entry("segue.cli.editing", DECIDE, "Change a text, a time or a step for one contact."),
     "continue": Entry("segue.cli.continuing", DECIDE, "Let a step begin that waits for a person's word."),
     "unenroll": Entry("segue.cli.holding", DECIDE, "End a contact's enrollment."),
     "stop": Entry("segue.cli.stopping", DECIDE, "Emergency stop: everything, a mailbox, a user or a sequence."),

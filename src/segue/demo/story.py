@@ -15,8 +15,9 @@ from segue.domain.contacts_csv import ContactValues
 from segue.domain.ids import EnrollmentId, MailboxId, SequenceId, TaskId, UserId
 from segue.domain.stop_rules import Stop
 from segue.features.contacts.store import save_contacts
+from segue.features.enrollments.admission import EnrollRequest
 from segue.features.enrollments.engine import Engine
-from segue.features.enrollments.enroll import EnrollRequest, enroll
+from segue.features.enrollments.enroll import enroll
 from segue.features.enrollments.react import stop_enrollments
 from segue.features.mail.connect import NewMailbox, connect_mailbox
 from segue.features.mail.hand_off import Gate

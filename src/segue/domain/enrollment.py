@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from segue.domain import schedule, variants
 from segue.domain.conditions import UNTOLD
-from segue.domain.effects import Effect
+from segue.domain.edits import NO_EDIT, StepEdit, edited
+from segue.domain.effects import Effect, Wait
 from segue.domain.ids import EnrollmentId, StepKey
 from segue.domain.send_window import DayMode, Days, SendWindow, next_open
 from segue.domain.sequence import BranchSettings, EmailSettings, FinishSettings, Sequence, Step, TaskSettings, WaitSettings
@@ -101,6 +102,8 @@ class Surroundings:
     """Steps whose task of this enrollment is open (SEQ-41)."""
     drawn: Mapping[StepKey, int] = field(default_factory=dict)
     """Variants that are drawn already, by step (SEQ-38, SEQ-133)."""
+    edits: Mapping[StepKey, StepEdit] = field(default_factory=dict)
+    """What a person has changed for this contact alone (SEQ-57)."""
 
     @property
     def mode(self) -> DayMode:
@@ -111,15 +114,23 @@ class Surroundings:
         return self.sequence.settings.window
 
     def step(self, enrollment: Enrollment) -> Step:
-        """Return the step that waits to run, with the content of the variant that this enrollment gets."""
-        return variants.with_variant(self.sequence.steps[enrollment.position], enrollment.id, self.drawn)
+        """Return the step that waits to run, with the content of the variant that this enrollment gets and what was edited in it."""
+        step = variants.with_variant(self.sequence.steps[enrollment.position], enrollment.id, self.drawn)
+        return edited(step, self.edit_at(enrollment.position))
+
+    def edit_at(self, position: int) -> StepEdit:
+        """Return what was changed of the step at this place."""
+        return self.edits.get(self.sequence.steps[position].key, NO_EDIT) if self.edits else NO_EDIT
 
     def variant(self, enrollment: Enrollment) -> int:
         """Return the ordinal of the variant that this enrollment gets of the step that waits (SEQ-38)."""
         return variants.variant_of(self.sequence.steps[enrollment.position], enrollment.id, self.drawn).ordinal
 
     def delay(self, enrollment: Enrollment) -> timedelta:
-        """Return the delay in front of the step that waits, drawn if it is a range (SEQ-44)."""
+        """Return the delay in front of the step that waits, drawn if it is a range (SEQ-44); none where a person has named its time."""
+        edit = self.edit_at(enrollment.position)
+        if edit.at is not None or edit.delay is not None:
+            return edit.delay if edit.at is None and edit.delay is not None else timedelta(0)
         return variants.delay_of(self.sequence.steps[enrollment.position], enrollment.id)
 
     def with_open_task(self, key: StepKey) -> "Surroundings":
@@ -149,6 +160,9 @@ class Defer:
 
 Decision = Run | Defer | None
 
+NO_MAIL = 3
+"""The class of steps that need no mailbox."""
+
 
 def start(
     enrollment_id: EnrollmentId, around: Surroundings, *, now: datetime, start_position: int = 0, start_at: datetime | None = None
@@ -159,12 +173,12 @@ def start(
     """
     begin = max(now, start_at) if start_at else now
     step = around.sequence.steps[start_position]
-    delay = variants.delay_of(step, enrollment_id)
+    delay = around.delay(Enrollment(id=enrollment_id, position=start_position, base_at=begin))
     waits = start_position == 0 and delay > timedelta(0)
     first = isinstance(step.settings, EmailSettings) and not waits
     fresh = Enrollment(id=enrollment_id, position=start_position, base_at=begin, first_email=first)
-    planned = _planned(fresh, around, begin, delay if waits else timedelta(0))
-    return replace(planned, waiting_for=WaitingFor.START if begin > now else WaitingFor.DELAY)
+    fitted = planned(fresh, around, begin, delay if waits else timedelta(0))
+    return replace(fitted, waiting_for=WaitingFor.START if begin > now else WaitingFor.DELAY)
 
 
 def decide(enrollment: Enrollment, around: Surroundings, now: datetime) -> Decision:
@@ -174,6 +188,8 @@ def decide(enrollment: Enrollment, around: Surroundings, now: datetime) -> Decis
     if enrollment.due_at > now:
         return Defer(enrollment.due_at, enrollment.waiting_for)
     step = around.step(enrollment)
+    if around.edit_at(enrollment.position).skipped:
+        return Run(step, Wait())
     if isinstance(step.settings, EmailSettings) and not is_exempt(enrollment, around):
         opens = next_open(around.window, around.days, around.zone, now)
         if opens > now:
@@ -193,14 +209,14 @@ def advance(enrollment: Enrollment, around: Surroundings, completed_at: datetime
 
 def go_to(enrollment: Enrollment, around: Surroundings, position: int, at: datetime, *, waits: bool = False) -> Enrollment:
     """Let the step at `position` be the one that waits; its delay begins at `at`, or when what it depends on is resolved (SEQ-73)."""
-    following = replace(enrollment, position=position, generation=0, first_email=False, base_at=at)
+    following = replace(enrollment, position=position, generation=around.edit_at(position).generation, first_email=False, base_at=at)
     waiting = _dependency(around, position, waits=waits)
     if enrollment.state is State.PAUSED:  # its delay runs in full after the pause (SEQ-124)
         return replace(following, waiting_for=waiting or WaitingFor.DELAY, raw_due_at=None, due_at=None, remainder=None)
     if waiting:
         return replace(following, waiting_for=waiting, raw_due_at=None, due_at=None)
-    planned = _planned(following, around, at, around.delay(following))
-    return replace(planned, waiting_for=WaitingFor.DELAY)
+    fitted = planned(following, around, at, around.delay(following))
+    return replace(fitted, waiting_for=WaitingFor.DELAY)
 
 
 def _dependency(around: Surroundings, position: int, *, waits: bool = False, released: bool = False) -> WaitingFor | None:
@@ -231,8 +247,8 @@ def _begin_delay(enrollment: Enrollment, around: Surroundings, at: datetime, *, 
         return replace(enrollment, waiting_for=waiting)
     if enrollment.state is State.PAUSED:  # counts as resolved at resume (SEQ-127)
         return replace(enrollment, waiting_for=WaitingFor.DELAY, remainder=None)
-    planned = _planned(replace(enrollment, base_at=at), around, at, around.delay(enrollment))
-    return replace(planned, waiting_for=WaitingFor.DELAY)
+    fitted = planned(replace(enrollment, base_at=at), around, at, around.delay(enrollment))
+    return replace(fitted, waiting_for=WaitingFor.DELAY)
 
 
 def branch(enrollment: Enrollment, around: Surroundings, now: datetime, *, holds: bool) -> Enrollment:
@@ -259,8 +275,8 @@ def ask_again(enrollment: Enrollment, now: datetime) -> Enrollment:
 
 def priority(enrollment: Enrollment, around: Surroundings) -> int:
     """Return the class in the mailbox's queue: 1 follow-up, 2 first email (SEQ-97), 3 needs no mailbox at all."""
-    if not isinstance(around.step(enrollment).settings, EmailSettings):
-        return 3
+    if not isinstance(around.step(enrollment).settings, EmailSettings) or around.edit_at(enrollment.position).skipped:
+        return NO_MAIL
     return 2 if enrollment.first_email else 1
 
 
@@ -306,28 +322,9 @@ def resume(enrollment: Enrollment, around: Surroundings, now: datetime) -> Enrol
         left = enrollment.remainder or timedelta(0)
         return replace(awake, raw_due_at=schedule.add_delay(now, left, around.mode, around.days, around.zone), due_at=now)
     if awake.waiting_for is WaitingFor.START and awake.base_at > now:  # its start time is still ahead (SEQ-126)
-        return _planned(awake, around, awake.base_at, timedelta(0))
+        return planned(awake, around, awake.base_at, timedelta(0))
     rest = enrollment.remainder if enrollment.remainder is not None else around.delay(awake)
-    return replace(_planned(replace(awake, base_at=now), around, now, rest), waiting_for=WaitingFor.DELAY)
-
-
-def change_zone(enrollment: Enrollment, around: Surroundings, zone: ZoneInfo) -> Enrollment:
-    """Fit a step that waits for its time into another zone (SEQ-70); one that is being sent or waits for a person is left alone.
-
-    A delay that runs from its base is computed anew. What was due for another reason (a remainder, a limit, a second try) keeps its
-    instant and only moves into the new window.
-    """
-    if enrollment.state is not State.ACTIVE or enrollment.due_at is None or enrollment.raw_due_at is None:
-        return enrollment
-    moved = replace(around, zone=zone)
-    step = around.step(enrollment)
-    for delay in (timedelta(0), step.delay):
-        if _planned(enrollment, around, enrollment.base_at, delay) == enrollment:
-            return _planned(enrollment, moved, enrollment.base_at, delay)
-    if not isinstance(step.settings, EmailSettings) or is_exempt(enrollment, around):
-        return enrollment
-    held = enrollment.waiting_for in (WaitingFor.LIMIT, WaitingFor.RETRY, WaitingFor.MAILBOX)
-    return replace(enrollment, due_at=next_open(moved.window, moved.days, zone, enrollment.due_at if held else enrollment.raw_due_at))
+    return replace(planned(replace(awake, base_at=now), around, now, rest), waiting_for=WaitingFor.DELAY)
 
 
 def stop(enrollment: Enrollment, state: State, reason: str, now: datetime, detail: str = "") -> Enrollment:
@@ -346,9 +343,12 @@ def stop(enrollment: Enrollment, state: State, reason: str, now: datetime, detai
     )
 
 
-def _planned(enrollment: Enrollment, around: Surroundings, base: datetime, delay: timedelta) -> Enrollment:
+def planned(enrollment: Enrollment, around: Surroundings, base: datetime, delay: timedelta) -> Enrollment:
     """Fill in when the step at `position` is due, by its kind (SEQ-78, SEQ-81, SEQ-111, SEQ-35)."""
     settings = around.step(enrollment).settings
+    named = around.edit_at(enrollment.position).at
+    if named is not None and named > base:
+        base, delay = named, timedelta(0)
     if enrollment.first_email:
         due = base if is_exempt(enrollment, around) else next_open(around.window, around.days, around.zone, base)
         return replace(enrollment, raw_due_at=base, due_at=due)

@@ -41,9 +41,13 @@ class Invalid(DomainError):
 
 
 class Refused(DomainError):
-    """An enrollment that may not start, with its code of SEQ-62."""
+    """An enrollment that may not start, with its code of SEQ-62; `also` holds the codes and sentences of all further hits."""
 
     code = "refused"
+
+    def __init__(self, message: str, *, hint: str = "", code: str | None = None, also: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message, hint=hint, code=code)
+        self.also = also
 
 
 class Forbidden(DomainError):

@@ -259,6 +259,47 @@ class StepReleased(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepEdited(Event):
+    """A person changed a step for this contact alone; `what` names the things, as "subject, text" (SEQ-57, SEQ-58)."""
+
+    step_key: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSkipped(Event):
+    """The turn of a step came that a person had left out."""
+
+    step_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentMoved(Event):
+    """A person moved the enrollment to another step (SEQ-58). `repeats`: steps that run again."""
+
+    from_step: str
+    to_step: str
+    repeats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueMissing(Event):
+    """A text has lost a value that it needs; the step waits for it (SEQ-20)."""
+
+    step_key: str
+    names: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitsLong(Event):
+    """An enrollment has been waiting for the same thing for more than a day (SEQ-175)."""
+
+    waiting_for: str
+    since: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrollmentEnded(Event):
     """Finished, unenrolled or failed, with exactly one reason (SEQ-144)."""
 

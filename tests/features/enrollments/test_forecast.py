@@ -9,7 +9,7 @@ import pytest
 
 from make import MONDAY, Small, email, make_small, sequence, task
 from segue.domain.errors import Refused
-from segue.features.enrollments.enroll import EnrollRequest, OverLimit
+from segue.features.enrollments.admission import EnrollRequest, OverLimit
 from segue.features.enrollments.forecast import Outlook, Start, find_last_first, list_outlooks
 from segue.features.enrollments.react import pause_enrollments
 from segue.features.enrollments.spread import enroll_spread, plan_starts

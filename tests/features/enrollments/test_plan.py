@@ -9,7 +9,7 @@ import pytest
 from make import MONDAY, Small, email, make_small, sequence, task
 from segue.domain.send_window import DayMode, SendWindow
 from segue.domain.sequence import TaskKind, TaskSettings, ZoneMode
-from segue.features.enrollments.enroll import EnrollRequest
+from segue.features.enrollments.admission import EnrollRequest
 from segue.features.enrollments.plan import Plan
 from segue.features.enrollments.preview import preview, render_step
 from segue.features.enrollments.react import pause_enrollments

@@ -120,6 +120,7 @@ def token_values(loaded: Loaded) -> Context:
     sender_first, _, sender_last = loaded.sender.name.partition(" ")
     return {
         "contact": loaded.contact,
+        "placeholder": dict(loaded.placeholders),
         "company": {"name": loaded.contact.get("company", "")},
         "sender": {
             "first_name": sender_first,

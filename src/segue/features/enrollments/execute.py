@@ -14,7 +14,7 @@ from segue.domain import enrollment as machine
 from segue.domain.effects import Branch, CreateTask, Finish, SendEmail, Wait
 from segue.domain.enrollment import Defer, Enrollment, Run, State, WaitingFor
 from segue.domain.errors import DomainError
-from segue.domain.events import EmailFailed, EnrollmentEnded
+from segue.domain.events import EmailFailed, EnrollmentEnded, StepSkipped, ValueMissing
 from segue.domain.ids import EnrollmentId, MailboxId, MessageId, WorkspaceId
 from segue.features.enrollments.compose import compose, fill_task
 from segue.features.enrollments.questions import answer
@@ -123,6 +123,9 @@ class _Batch:
         elif isinstance(run.effect, Branch):
             self.questions.append((run.effect, loaded))
         elif isinstance(run.effect, Wait):
+            if loaded.around.edit_at(loaded.enrollment.position).skipped:
+                whom = {"contact_id": loaded.contact_id, "enrollment_id": loaded.enrollment.id}
+                self.tx.record(StepSkipped(**whom, step_key=run.step.key))
             self.changed.append((machine.advance(loaded.enrollment, loaded.around, now), loaded))
         else:
             assert isinstance(run.effect, Finish)
@@ -155,6 +158,10 @@ class _Batch:
     def _wait_for_field(self, loaded: Loaded, missing: MissingTokens) -> None:
         """A follow-up that lost its value waits and is looked at again (SEQ-20)."""
         at = self.tx.now + FIELD_LOOK
+        if loaded.enrollment.waiting_for is not WaitingFor.FIELD:  # told once, and not at every look
+            whom = {"contact_id": loaded.contact_id, "enrollment_id": loaded.enrollment.id}
+            key = loaded.around.step(loaded.enrollment).key
+            self.tx.record(ValueMissing(**whom, step_key=key, names=", ".join(missing.names)))
         self.changed.append((replace(machine.wait(loaded.enrollment, at, WaitingFor.FIELD), reason_detail=missing.message), loaded))
 
     def _fail_render(self, run: Run, loaded: Loaded, broken: DomainError) -> None:

@@ -11,7 +11,11 @@ from segue.features.enrollments.store import Loaded
 
 def describe_due(enrollment: Enrollment, around: Surroundings) -> tuple[str, ...]:
     """Say how the due time of the step that waits came about: what moved it away from "previous step plus delay"."""
-    step = around.step(enrollment)
+    step, edit = around.step(enrollment), around.edit_at(enrollment.position)
+    if edit.skipped:
+        return ("Left out by hand; the next step follows from here.",)
+    if edit.at is not None and edit.at == enrollment.raw_due_at:
+        return (f"Moved by hand to {edit.at:%Y-%m-%d %H:%M} UTC.", *_opening(enrollment, around))
     if enrollment.waiting_for is WaitingFor.CONDITION:
         return (f"The question of step {step.key} stays open until {enrollment.raw_due_at:%Y-%m-%d %H:%M} UTC.",)
     if enrollment.waiting_for is WaitingFor.START:
@@ -27,6 +31,13 @@ def describe_due(enrollment: Enrollment, around: Surroundings) -> tuple[str, ...
     if isinstance(step.settings, TaskSettings):
         return ("Tasks appear at the start of the assignee's day.",) if step.delay.days else ()
     return ("The days in which an answer still counts.",) if isinstance(step.settings, FinishSettings) else ()
+
+
+def _opening(enrollment: Enrollment, around: Surroundings) -> tuple[str, ...]:
+    """Say what moved a named time of a mail to its hours."""
+    if enrollment.raw_due_at is None or machine.priority(enrollment, around) != 1:
+        return ()
+    return schedule.explain_open(enrollment.raw_due_at, around.window, around.days, around.zone).reasons
 
 
 def _mail(enrollment: Enrollment, around: Surroundings) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from segue.domain.effects import Branch, CreateTask, Finish, SendEmail
 from segue.domain.enrollment import Defer, Enrollment, State, WaitingFor
 from segue.domain.ids import MailboxId
 from segue.domain.limits import MailboxLimits, Usage
-from segue.domain.sequence import EmailSettings, Step
+from segue.domain.sequence import Step
 from segue.features.enrollments.explain import describe_due, describe_needs, describe_wait
 from segue.features.enrollments.questions import variants_of
 from segue.features.enrollments.store import Loaded
@@ -167,7 +167,7 @@ class _Planner:
     def _queue(self, course: _Course) -> None:
         """Put a course where its next step waits: in the lane of its mailbox, or among what needs none."""
         due = max(self._due(course), self.surveyed.now)
-        if not isinstance(course.step.settings, EmailSettings):
+        if machine.priority(course.enrollment, course.loaded.around) == machine.NO_MAIL:
             self._at(due, lambda at: self._carry_out(course, at))
             return
         lane = self.surveyed.lanes[course.loaded.mailbox.id]

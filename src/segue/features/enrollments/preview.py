@@ -13,8 +13,8 @@ from segue.domain.ids import EnrollmentId, MailboxId
 from segue.domain.sequence import EmailSettings, TaskSettings, ZoneMode
 from segue.domain.sequence import Sequence as SequenceContent
 from segue.features.contacts.zones import find_zones
+from segue.features.enrollments.admission import EnrollRequest
 from segue.features.enrollments.compose import example_closing, fill_task, token_values
-from segue.features.enrollments.enroll import EnrollRequest
 from segue.features.enrollments.plan import HORIZON, Plan, PlannedStep, of_enrollments, plan_ahead
 from segue.features.enrollments.store import DAY_COLUMNS, Loaded, Mailbox, Person, days_of, load_versions
 from segue.features.enrollments.survey import load_open, survey
@@ -67,7 +67,7 @@ def _imagine(tx: Tx, request: EnrollRequest, one: _One) -> Loaded:
     row, contact = one.around, one.contact
     settings = one.content.settings
     zone = {ZoneMode.FIXED: settings.fixed_zone, ZoneMode.CONTACT: contact["zone"]}.get(settings.zone_mode, "") or row["user_timezone"]
-    around = Surroundings(one.content, ZoneInfo(zone), days_of(row, tx.now), ZoneInfo(row["assignee_timezone"]))
+    around = Surroundings(one.content, ZoneInfo(zone), days_of(row, tx.now), ZoneInfo(row["assignee_timezone"]), edits=request.edits)
     name = f"{contact['first_name']} {contact['last_name']}".strip()
     values = {name: contact[name] for name in ("first_name", "last_name", "company", "timezone", "country", "email")}
     return Loaded(
@@ -88,6 +88,7 @@ def _imagine(tx: Tx, request: EnrollRequest, one: _One) -> Loaded:
         links=rules_of(row, settings, tx.db.public_url, tracked=contact["tracked"], country=contact["country"]),
         sent=(),
         messages=(),
+        placeholders=request.fill,
     )
 
 

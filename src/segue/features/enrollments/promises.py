@@ -102,8 +102,9 @@ SENT_TWICE = """
     FROM (SELECT enrollment_id, step_key, count(*) AS n FROM accepted WHERE workspace_id = %(ws)s GROUP BY enrollment_id, step_key) AS told
     CROSS JOIN LATERAL (
         SELECT count(*) AS n FROM events
-        WHERE workspace_id = %(ws)s AND enrollment_id = told.enrollment_id AND kind = 'email_decided'
-          AND data ->> 'step_key' = told.step_key AND data ->> 'choice' = 'send_again') AS ordered
+        WHERE workspace_id = %(ws)s AND enrollment_id = told.enrollment_id
+          AND ((kind = 'email_decided' AND data ->> 'step_key' = told.step_key AND data ->> 'choice' = 'send_again')
+            OR (kind = 'enrollment_moved' AND data -> 'repeats' ? told.step_key))) AS ordered
     WHERE told.n > 1
 """
 

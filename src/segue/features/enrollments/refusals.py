@@ -23,6 +23,7 @@ MESSAGES = {
     "COOL_OFF": "Last sequence ended on {ended}; {remain} days of cool-off remain.",
     "COMPANY_LIMIT": "{colleagues} people at {company} are enrolled already.",
     "MISSING_TOKEN": "The emails of this sequence lack a value for {name}.",
+    "UNFILLED_PLACEHOLDER": 'The email "{step}" lacks a value for {name}.',
     "START_STEP_INVALID": "Choose a step of this sequence.",
     "START_TIME_INVALID": "Choose a time within 90 days.",
     "DUPLICATE_IN_SELECTION": "This address appears more than once in your selection.",

@@ -4,10 +4,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from segue.db.tx import Tx
-from segue.domain import enrollment as machine
 from segue.domain.contact_events import ContactPlacesChanged
 from segue.domain.enrollment import Enrollment
 from segue.domain.events import EnrollmentZoneChanged
+from segue.domain.replan import change_zone
 from segue.domain.sequence import ZoneMode
 from segue.features.contacts.zones import FoundZone, find_zones
 from segue.features.enrollments.store import Loaded, load, save
@@ -28,7 +28,7 @@ def follow_contacts(tx: Tx, event: ContactPlacesChanged) -> None:
         follows = loaded.around.sequence.settings.zone_mode is ZoneMode.CONTACT
         if not follows or not loaded.enrollment.is_open or now_in.zone == loaded.around.zone.key:
             continue
-        after = machine.change_zone(loaded.enrollment, loaded.around, ZoneInfo(now_in.zone))
+        after = change_zone(loaded.enrollment, loaded.around, ZoneInfo(now_in.zone))
         moved.append((after, loaded))
         found.append(now_in)
         tx.record(

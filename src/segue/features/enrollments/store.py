@@ -1,13 +1,14 @@
 """Enrollments in the database: load many with all that their decision needs, save many. One statement each, whatever their number (D10)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from segue.db.claim import wake_lanes
 from segue.db.tx import Tx
+from segue.domain.edits import StepEdit
 from segue.domain.enrollment import Enrollment, State, Surroundings, WaitingFor, priority
 from segue.domain.ids import EnrollmentId, MailboxId, MessageId, StepKey
 from segue.domain.limits import MailboxLimits
@@ -77,6 +78,8 @@ class Loaded:
     links: LinkRules
     sent: tuple[SentEmail, ...]
     messages: tuple[KnownMessage, ...]
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    """What the person who enrolled has filled in (SEQ-21)."""
 
     def message(self, step_key: StepKey, generation: int) -> KnownMessage | None:
         """Return the message row of this K, if there is one."""
@@ -133,6 +136,7 @@ def save(tx: Tx, changed: Sequence[tuple[Enrollment, Loaded]]) -> None:
     tx.run(
         SAVE,
         {
+            "now": tx.now,
             "ids": [e.id for e, _, _ in rows],
             "states": [e.state.value for e, _, _ in rows],
             "waits": [e.waiting_for.value for e, _, _ in rows],
@@ -262,6 +266,7 @@ def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: _Runs) 
             ZoneInfo(row["assignee_timezone"]),
             open_tasks=frozenset(runs.open_tasks),
             drawn=runs.drawn,
+            edits=edits_of(row["edits"] or {}),
         ),
         lease_token=row["lease_token"],
         contact_id=row["contact_id"],
@@ -278,14 +283,36 @@ def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: _Runs) 
         links=rules_of(row, content.settings, tx.db.public_url, tracked=row["tracked"], country=row["country"]),
         sent=tuple(runs.sent),
         messages=tuple(runs.messages),
+        placeholders=row["placeholders"],
     )
+
+
+def edits_of(stored: Mapping[str, Mapping[str, Any]]) -> dict[StepKey, StepEdit]:
+    """Build what was edited from the JSON of `EDITS`."""
+    return {
+        StepKey(key): StepEdit(
+            subject=edit["subject"],
+            body=edit["body"],
+            delay=timedelta(seconds=edit["delay"]) if edit["delay"] is not None else None,
+            at=datetime.fromisoformat(edit["at"]) if edit["at"] is not None else None,
+            skipped=edit["skipped"],
+            generation=edit["generation"],
+        )
+        for key, edit in stored.items()
+    }
+
+
+EDITS = """(SELECT jsonb_object_agg(x.step_key, jsonb_build_object('subject', x.subject, 'body', x.body,
+        'delay', extract(epoch FROM x.delay), 'at', x.at, 'skipped', x.skipped, 'generation', x.generation))
+      FROM enrollment_edits AS x WHERE x.workspace_id = e.workspace_id AND x.enrollment_id = e.id)"""
+"""The edits of an enrollment `e`, by step."""
 
 
 LOAD = f"""
     SELECT e.*, c.first_name, c.last_name, c.company, c.timezone AS contact_timezone, c.country, c.properties, c.tracked,
         u.name AS user_name, u.email AS user_email, u.timezone AS user_timezone,
         u.signature, a.timezone AS assignee_timezone, b.address AS mailbox_address, b.display_name, b.deadline_s, w.mail_secret,
-        {LIMIT_COLUMNS}, {LINK_COLUMNS}, {DAY_COLUMNS}
+        {LIMIT_COLUMNS}, {LINK_COLUMNS}, {DAY_COLUMNS}, {EDITS} AS edits
     FROM enrollments AS e
     JOIN contacts AS c ON c.workspace_id = e.workspace_id AND c.id = e.contact_id
     JOIN users AS u ON u.workspace_id = e.workspace_id AND u.id = e.sender_user_id
@@ -299,7 +326,8 @@ SAVE = """
     UPDATE enrollments AS e SET state = n.state, waiting_for = n.waits, position = n.position, generation = n.generation,
         first_email = n.first, base_at = n.base, raw_due_at = n.raw, due_at = n.due, priority = n.priority, pause_kind = n.kind,
         paused_at = n.paused, resume_at = n.resume, remainder = n.remainder, reason = n.reason, reason_detail = n.detail,
-        ended_at = n.ended, lease_until = NULL
+        ended_at = n.ended, lease_until = NULL, wait_told = e.wait_told AND e.waiting_for = n.waits,
+        waiting_since = CASE WHEN e.waiting_for = n.waits THEN COALESCE(e.waiting_since, %(now)s) ELSE %(now)s END
     FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(waits)s::text[], %(positions)s::smallint[], %(generations)s::int[],
         %(firsts)s::bool[], %(bases)s::timestamptz[], %(raws)s::timestamptz[], %(dues)s::timestamptz[], %(priorities)s::smallint[],
         %(kinds)s::text[], %(paused)s::timestamptz[], %(resumes)s::timestamptz[], %(remainders)s::interval[], %(reasons)s::text[],

@@ -37,6 +37,12 @@ def require(actor: Actor, permission: Permission) -> None:
         raise Forbidden(f"{actor.email} may not do this: the permission {permission.value} is missing.", hint="An admin can give it.")
 
 
+def require_to_manage(actor: Actor, owner: dict[str, Any]) -> None:
+    """Let pass who may change what this user has enrolled: the user, their manager, an admin (SEQ-3, SEQ-122). Raises Forbidden."""
+    if not actor.may_manage(owner["id"], owner["team"]):
+        raise Forbidden(f"{actor.email} may not manage what {owner['email']} has enrolled.", hint="A manager of the team may.")
+
+
 def get_user_row(tx: Tx, user_id: int) -> dict[str, Any]:
     """Return a user by number, one who was removed too. Raises NotFound."""
     row = tx.one(

@@ -1,0 +1,46 @@
+"""A due time computed anew: because a person has changed a delay or a time, or the zone is another one. Pure, like `enrollment`."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from segue.domain.enrollment import Enrollment, PauseKind, State, Surroundings, WaitingFor, is_exempt, pause, planned
+from segue.domain.send_window import next_open
+from segue.domain.sequence import EmailSettings
+
+
+def replan(enrollment: Enrollment, around: Surroundings) -> Enrollment:
+    """Compute anew when the step that waits is due, from the same base, because a person has changed its delay or time (SEQ-58)."""
+    if enrollment.state is State.PAUSED and enrollment.remainder is not None and enrollment.paused_at is not None:
+        awake = planned(replace(enrollment, state=State.ACTIVE), around, enrollment.base_at, around.delay(enrollment))
+        held = pause(awake, around, enrollment.paused_at, PauseKind(enrollment.pause_kind), enrollment.resume_at)
+        return replace(held, waiting_for=enrollment.waiting_for)
+    if enrollment.state is not State.ACTIVE or enrollment.due_at is None or enrollment.waiting_for is WaitingFor.CONDITION:
+        return enrollment
+    again = planned(enrollment, around, enrollment.base_at, around.delay(enrollment))
+    return replace(again, waiting_for=enrollment.waiting_for if enrollment.waiting_for is WaitingFor.START else WaitingFor.DELAY)
+
+
+def hurry(enrollment: Enrollment, around: Surroundings, at: datetime) -> Enrollment:
+    """Let the step that waits go at `at`, without the rest of its delay; a follow-up still waits for its hours (SEQ-58, S5)."""
+    due = at if is_exempt(enrollment, around) else next_open(around.window, around.days, around.zone, at)
+    return replace(enrollment, raw_due_at=at, due_at=due, waiting_for=WaitingFor.DELAY)
+
+
+def change_zone(enrollment: Enrollment, around: Surroundings, zone: ZoneInfo) -> Enrollment:
+    """Fit a step that waits for its time into another zone (SEQ-70); one that is being sent or waits for a person is left alone.
+
+    A delay that runs from its base is computed anew. What was due for another reason (a remainder, a limit, a second try) keeps its
+    instant and only moves into the new window.
+    """
+    if enrollment.state is not State.ACTIVE or enrollment.due_at is None or enrollment.raw_due_at is None:
+        return enrollment
+    moved = replace(around, zone=zone)
+    step = around.step(enrollment)
+    for delay in (timedelta(0), around.delay(enrollment)):
+        if planned(enrollment, around, enrollment.base_at, delay) == enrollment:
+            return planned(enrollment, moved, enrollment.base_at, delay)
+    if not isinstance(step.settings, EmailSettings) or is_exempt(enrollment, around):
+        return enrollment
+    held = enrollment.waiting_for in (WaitingFor.LIMIT, WaitingFor.RETRY, WaitingFor.MAILBOX)
+    return replace(enrollment, due_at=next_open(moved.window, moved.days, zone, enrollment.due_at if held else enrollment.raw_due_at))

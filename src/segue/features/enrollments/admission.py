@@ -1,0 +1,202 @@
+"""What concerns all contacts of an enrolling alike: the request, whether it can be begun at all (SEQ-62), what its texts need."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from segue.db.tx import Tx
+from segue.domain.edits import StepEdit
+from segue.domain.errors import Refused
+from segue.domain.ids import MailboxId, SequenceId, StepKey, UserId
+from segue.domain.permissions import holds_seat
+from segue.domain.sequence import EmailSettings, FinishSettings
+from segue.domain.sequence import Sequence as SequenceContent
+from segue.domain.tokens import TokenUse, tokens_used
+from segue.features.enrollments.forecast import Start
+from segue.features.enrollments.pauses import find_pause
+from segue.features.enrollments.refusals import MESSAGES
+from segue.features.enrollments.store import DAY_COLUMNS, load_versions
+from segue.features.workspaces.users import is_seated
+
+START_AHEAD = timedelta(days=90)
+"""How far ahead a start may lie (SEQ-62)."""
+
+
+class OverLimit(StrEnum):
+    """Wait in line, or be refused with SEND_LIMIT_REACHED (SEQ-96)."""
+
+    QUEUE = "queue"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollRequest:
+    """Who is to be enrolled into what, by whom and from which mailbox. `start_position` counts from 0."""
+
+    sequence_id: SequenceId
+    mailbox_id: MailboxId
+    enroller_user_id: UserId
+    start_position: int = 0
+    start_at: datetime | None = None
+    entry_point: str = "cli"
+    dry_run: bool = False
+    override_cool_off: bool = False
+    """A person's decision against the cool-off time (SEQ-140)."""
+    over_limit: OverLimit = OverLimit.QUEUE
+    """What becomes of first emails for which the mailbox has no room within 24 hours (SEQ-96)."""
+    fill: Mapping[str, str] = field(default_factory=dict)
+    """Placeholders, without `placeholder.` (SEQ-21)."""
+    delays: Mapping[StepKey, timedelta] = field(default_factory=dict)
+    """Delays in place of the version's, by step."""
+
+    @property
+    def start(self) -> Start:
+        """Return the start that the forecast is asked about."""
+        return Start(self.sequence_id, self.mailbox_id, self.enroller_user_id, self.start_position, self.start_at)
+
+    @property
+    def edits(self) -> dict[StepKey, StepEdit]:
+        """Return what is edited from the start."""
+        return {key: StepEdit(delay=delay) for key, delay in self.delays.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedContact:
+    """One contact that was not enrolled."""
+
+    email: str
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class EnrollReport:
+    """What enrolling did, or with `dry_run` would do. `paused`: a sentence where the enrollments begin paused (SEQ-123)."""
+
+    enrolled: int = 0
+    paused: str = ""
+    refused: list[RefusedContact] = field(default_factory=list)
+    last_first_on: date | None = None
+    """The day on which the last first email goes out, where that is a later one than today's (SEQ-95)."""
+    without_consent: int = 0
+    """Contacts among the enrolled from whose country a policy wants a consent that is not recorded, but only warns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Everything about a request that is the same for all its contacts."""
+
+    request: EnrollRequest
+    version: int
+    content: SequenceContent
+    sender: dict[str, Any]
+    required: tuple[str, ...]
+    pause: dict[str, Any] | None
+    """The pause under which these enrollments begin (SEQ-123)."""
+
+
+def admit(tx: Tx, request: EnrollRequest) -> Beginning:
+    """Check what concerns all contacts alike, in the order of SEQ-62.
+
+    Raises:
+        Refused: with the first hit; the others stand in `also`.
+    """
+    sequence = tx.one("SELECT status, version FROM sequences WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": request.sequence_id})
+    sender = tx.one(SENDER, {"id": request.mailbox_id, "enroller": request.enroller_user_id})
+    key = (request.sequence_id, sequence["version"]) if sequence else None
+    content = load_versions(tx, {key})[key] if key else None
+    hits = list(_refusals(tx, request, sequence, sender, content))
+    if hits:
+        code, words = hits[0]
+        hint = "Fill it in: --fill NAME=VALUE" if code == "UNFILLED_PLACEHOLDER" else ""
+        also = tuple((other, MESSAGES[other].format_map(more)) for other, more in hits[1:])
+        raise Refused(MESSAGES[code].format_map(words), code=code, hint=hint, also=also)
+    assert sequence is not None
+    assert sender is not None
+    assert content is not None
+    pause = find_pause(tx, request.sequence_id, request.enroller_user_id)
+    return Beginning(request, sequence["version"], content, sender, _required_properties(content, request.start_position), pause)
+
+
+def _refusals(
+    tx: Tx, request: EnrollRequest, sequence: dict[str, Any] | None, sender: dict[str, Any] | None, content: SequenceContent | None
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every code that hits, with the values of its sentence, in the order of the table of SEQ-62."""
+    if sender and not holds_seat(role=sender["enroller_role"], seat=sender["enroller_seat"], active=sender["enroller_active"]):
+        yield "NOT_ALLOWED", {}
+    if sequence is None:
+        yield "SEQUENCE_NOT_FOUND", {}
+    elif sequence["status"] != "active":
+        yield "SEQUENCE_NOT_ACTIVE", {}
+    if sender is None:
+        yield "SENDER_NO_MAILBOX", {}
+    else:
+        if not is_seated(sender):
+            yield "SENDER_NO_SEAT", {"sender": sender["email"]}
+        if sender["state"] == "sign_in":
+            yield "MAILBOX_DISCONNECTED", {"mailbox": sender["address"]}
+    if content is not None:
+        steps = content.steps
+        if not 0 <= request.start_position < len(steps) or isinstance(steps[request.start_position].settings, FinishSettings):
+            yield "START_STEP_INVALID", {}
+    if request.start_at is not None and not tx.now <= request.start_at <= tx.now + START_AHEAD:
+        yield "START_TIME_INVALID", {}
+    unfilled = find_unfilled(content, request) if content is not None else None
+    if unfilled:
+        yield "UNFILLED_PLACEHOLDER", {"step": unfilled[0], "name": unfilled[1]}
+    if sender and sender["stopped_at"] is not None:
+        yield "WORKSPACE_STOPPED", {}
+
+
+def pause_sentence(pause: dict[str, Any] | None) -> str:
+    """Say that enrollments begin paused, and under which pause (SEQ-123); empty where there is none."""
+    if pause is None:
+        return ""
+    what = f'The sequence "{pause["sequence"]}"' if pause["sequence"] else "Every sequence"
+    whose = f" of {pause['user']}" if pause["user"] else ""
+    until = f" until {pause['until_at']:%Y-%m-%d}" if pause["until_at"] else ""
+    return f"{what}{whose} is paused{until}: these enrollments begin paused."
+
+
+def _required_properties(content: SequenceContent, start: int) -> tuple[str, ...]:
+    """Return the contact properties that the emails ahead cannot do without: tokens without fallback (SEQ-20)."""
+    names: dict[str, None] = {}
+    for _, use in _tokens_ahead(content, start):
+        head, _, name = use.name.partition(".")
+        if head == "contact" and name != "email":
+            names[name] = None
+        elif use.name == "company.name":
+            names["company"] = None
+    return tuple(names)
+
+
+def find_unfilled(content: SequenceContent, request: EnrollRequest) -> tuple[str, str] | None:
+    """Return an email ahead and a placeholder in it that nobody has filled in (SEQ-21)."""
+    for key, use in _tokens_ahead(content, request.start_position):
+        head, _, name = use.name.partition(".")
+        if head == "placeholder" and not request.fill.get(name):
+            return key, use.name
+    return None
+
+
+def _tokens_ahead(content: SequenceContent, start: int) -> Iterator[tuple[str, TokenUse]]:
+    """Yield the tokens without fallback of the emails from a step on, all their variants included."""
+    for step in content.steps[max(0, start) :]:
+        for variant in step.contents:
+            if isinstance(variant.settings, EmailSettings):
+                for use in tokens_used(f"{variant.settings.subject}\n{variant.settings.body}"):
+                    if not use.has_fallback:
+                        yield step.key, use
+
+
+SENDER = f"""
+    SELECT b.address, b.state, b.user_id, u.email, u.active, u.seat, u.role, u.timezone AS user_timezone,
+        a.timezone AS assignee_timezone, a.active AS enroller_active, a.seat AS enroller_seat, a.role AS enroller_role,
+        COALESCE(w.sending_stopped_at, u.sending_stopped_at) AS stopped_at, {DAY_COLUMNS}, w.settings AS workspace_settings
+    FROM mailboxes AS b JOIN users AS u ON u.workspace_id = b.workspace_id AND u.id = b.user_id
+    JOIN users AS a ON a.workspace_id = b.workspace_id AND a.id = %(enroller)s
+    JOIN workspaces AS w ON w.workspace_id = b.workspace_id
+    WHERE b.workspace_id = %(ws)s AND b.id = %(id)s
+"""
