@@ -10,7 +10,8 @@ from segue.db.tx import Database, Tx
 from segue.domain.errors import Refused
 from segue.domain.ids import WorkspaceId
 from segue.domain.send_window import opening_on
-from segue.features.enrollments.admission import START_AHEAD, EnrollReport, EnrollRequest, enroll
+from segue.features.enrollments.admission import START_AHEAD, EnrollReport, EnrollRequest
+from segue.features.enrollments.enroll import enroll
 from segue.features.enrollments.refusals import MESSAGES
 from segue.features.enrollments.store import DAY_COLUMNS, days_of, load_versions
 
