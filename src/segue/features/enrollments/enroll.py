@@ -100,7 +100,28 @@ def _enroll_batch(tx: Tx, plan: Beginning, contacts: Sequence[int], report: Enro
     contacts = [contact for contact in contacts if contact in there]
     zones = _starts_by_zone(tx, plan, contacts)
     consent = load_policies(tx)
-    parameters = {
+    parameters = _parameters(tx, plan, contacts) | consent.parameters() | zones
+    refused = tx.all(REFUSAL, parameters)
+    refused += _crowded(tx, plan, contacts, {row["id"] for row in refused})
+    bad = {row["id"] for row in refused}
+    report.refused += [RefusedContact(row["email"], row["code"], _sentence(row)) for row in refused]
+    good = [contact for contact in contacts if contact not in bad]
+    good = _with_room(tx, plan, good, report)
+    report.without_consent += count_without_consent(tx, consent, good)
+    if request.dry_run or not good:
+        report.enrolled += len(good)
+        return
+    keys = dict(zip(contacts, zones["keys"], strict=True))
+    report.enrolled += tx.run(INSERT, {**parameters, "contacts": good, "keys": [keys[contact] for contact in good]})
+    dues = [due for due in zones["dues"] if due is not None]
+    if dues:
+        claim.wake_lanes(tx, [(request.mailbox_id, min(dues))])
+
+
+def _parameters(tx: Tx, plan: Beginning, contacts: Sequence[int]) -> dict[str, Any]:
+    """Return what `REFUSAL` and `INSERT` have in common, but for zones and consent."""
+    request = plan.request
+    return {
         "contacts": list(contacts),
         "sequence": request.sequence_id,
         "version": plan.version,
@@ -118,24 +139,7 @@ def _enroll_batch(tx: Tx, plan: Beginning, contacts: Sequence[int], report: Enro
         "edited_steps": list(request.delays),
         "edited_delays": list(request.delays.values()),
         "unsubscribed_all": UNSUBSCRIBED_ALL,
-        **consent.parameters(),
-        **zones,
     }
-    refused = tx.all(REFUSAL, parameters)
-    refused += _crowded(tx, plan, contacts, {row["id"] for row in refused})
-    bad = {row["id"] for row in refused}
-    report.refused += [RefusedContact(row["email"], row["code"], _sentence(row)) for row in refused]
-    good = [contact for contact in contacts if contact not in bad]
-    good = _with_room(tx, plan, good, report)
-    report.without_consent += count_without_consent(tx, consent, good)
-    if request.dry_run or not good:
-        report.enrolled += len(good)
-        return
-    keys = dict(zip(contacts, zones["keys"], strict=True))
-    report.enrolled += tx.run(INSERT, {**parameters, "contacts": good, "keys": [keys[contact] for contact in good]})
-    dues = [due for due in zones["dues"] if due is not None]
-    if dues:
-        claim.wake_lanes(tx, [(request.mailbox_id, min(dues))])
 
 
 def _with_room(tx: Tx, plan: Beginning, contacts: list[int], report: EnrollReport) -> list[int]:
