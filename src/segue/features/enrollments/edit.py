@@ -11,10 +11,10 @@ from psycopg.types.json import Jsonb
 
 from segue.db.tx import Tx
 from segue.domain import enrollment as machine
+from segue.domain.acts import EnrollmentMoved, StepEdited
 from segue.domain.edits import NO_EDIT, StepEdit, edited
 from segue.domain.enrollment import WaitingFor
 from segue.domain.errors import Conflict, Invalid
-from segue.domain.events import EnrollmentMoved, StepEdited
 from segue.domain.ids import StepKey
 from segue.domain.replan import hurry, replan
 from segue.domain.sequence import MAX_DELAY, EmailSettings, FinishSettings

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from segue.db.claim import wake_lanes
 from segue.db.tx import Tx
+from segue.domain.acts import SendingAllowed, SendingStopped
 from segue.domain.errors import Forbidden
-from segue.domain.events import SendingAllowed, SendingStopped
 from segue.domain.ids import MailboxId, SequenceId, UserId
 from segue.domain.permissions import Actor, Permission
 from segue.domain.permissions import Reach as Permitted

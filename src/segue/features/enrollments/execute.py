@@ -11,10 +11,11 @@ from datetime import timedelta
 from segue.db import claim
 from segue.db.tx import Database, Tx
 from segue.domain import enrollment as machine
+from segue.domain.acts import StepSkipped, ValueMissing
 from segue.domain.effects import Branch, CreateTask, Finish, SendEmail, Wait
 from segue.domain.enrollment import Defer, Enrollment, Run, State, WaitingFor
 from segue.domain.errors import DomainError
-from segue.domain.events import EmailFailed, EnrollmentEnded, StepSkipped, ValueMissing
+from segue.domain.events import EmailFailed, EnrollmentEnded
 from segue.domain.ids import EnrollmentId, MailboxId, MessageId, WorkspaceId
 from segue.features.enrollments.compose import compose, fill_task
 from segue.features.enrollments.questions import answer

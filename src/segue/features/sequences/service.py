@@ -7,8 +7,8 @@ from psycopg.types.json import Jsonb
 
 from segue.db.locks import LockKind
 from segue.db.tx import Tx
+from segue.domain.acts import SequenceCreatorLost, SequenceGiven
 from segue.domain.errors import Conflict, Invalid, NotFound
-from segue.domain.events import SequenceCreatorLost, SequenceGiven
 from segue.domain.ids import SequenceId, UserId
 from segue.domain.sequence import EmailSettings, Sequence
 from segue.domain.sequence_json import to_json

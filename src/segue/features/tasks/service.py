@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from segue.db.tx import Tx
+from segue.domain.acts import TaskReassigned
 from segue.domain.errors import Conflict, NotFound
-from segue.domain.events import TaskCreated, TaskReassigned, TaskResolved
+from segue.domain.events import TaskCreated, TaskResolved
 from segue.domain.ids import EnrollmentId, StepKey, TaskId
 from segue.domain.sequence import FIRST_VARIANT, TaskSettings
 

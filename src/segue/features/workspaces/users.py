@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from segue.db.tx import Tx
+from segue.domain.acts import UserChanged
 from segue.domain.errors import Conflict, Invalid
-from segue.domain.events import UserChanged
 from segue.domain.ids import UserId
 from segue.domain.permissions import Role, holds_seat
 from segue.features.workspaces.queries import get_user_row
