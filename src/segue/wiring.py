@@ -2,8 +2,8 @@
 
 from segue.db.tx import Handlers
 from segue.domain import contact_events, events
-from segue.features.enrollments import react, rezone, settle
-from segue.features.mail import breaker, hour_log
+from segue.features.enrollments import of_contacts, react, rezone, settle
+from segue.features.mail import breaker, erase, hour_log
 
 HANDLERS: Handlers = {
     events.ReplyReceived: (react.stop_if_ruled, react.ask_again, hour_log.note_reply),
@@ -17,6 +17,9 @@ HANDLERS: Handlers = {
     events.UnsubscribeReceived: (react.stop_address_if_ruled,),
     events.AddressSuppressed: (react.stop_suppressed,),
     events.TaskResolved: (react.release_task, react.ask_again),
+    contact_events.ContactDeleted: (of_contacts.end_deleted,),
+    contact_events.ContactMerged: (of_contacts.join_merged, erase.join_mail),
+    contact_events.ContactErased: (erase.erase_mail, of_contacts.erase_enrollments),
     contact_events.ContactPlacesChanged: (rezone.follow_contacts,),
     events.AcceptanceProven: (settle.confirm_acceptance,),
 }

@@ -28,10 +28,13 @@ class Contact:
     address_dead_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    other_addresses: list[str]
+    company_id: int | None
+    deleted_at: datetime | None
 
 
 _COLUMNS = """id, email, email_normal, first_name, last_name, company, timezone, country, properties, address_dead_at,
-              created_at, updated_at"""
+              created_at, updated_at, other_addresses, company_id, deleted_at"""
 
 
 def find_contact_by_email(tx: Tx, email: str) -> Contact | None:
@@ -39,7 +42,7 @@ def find_contact_by_email(tx: Tx, email: str) -> Contact | None:
     row = tx.one(
         f"""SELECT {_COLUMNS} FROM contacts
             WHERE workspace_id = %(ws)s AND (email_normal = %(email)s OR other_addresses @> ARRAY[%(email)s]::text[])
-            ORDER BY email_normal <> %(email)s, id LIMIT 1""",
+            ORDER BY deleted_at IS NOT NULL, email_normal <> %(email)s, id LIMIT 1""",
         {"email": normal_form(email)},
     )
     return Contact(**row) if row else None
@@ -57,7 +60,7 @@ def list_contacts(tx: Tx, *, after: int = 0, limit: int = 100, search: str = "")
     """Return a page of contacts in the order of their ids, beginning behind `after`; `search` is part of an address, name or company."""
     rows = tx.all(
         f"""SELECT {_COLUMNS} FROM contacts
-            WHERE workspace_id = %(ws)s AND id > %(after)s
+            WHERE workspace_id = %(ws)s AND id > %(after)s AND deleted_at IS NULL
               AND (%(search)s = '' OR strpos(lower(concat_ws(' ', email, first_name, last_name, company)), lower(%(search)s)) > 0)
             ORDER BY id LIMIT %(limit)s""",
         {"after": after, "limit": max(1, min(limit, PAGE_LIMIT)), "search": search.strip()},
@@ -67,6 +70,6 @@ def list_contacts(tx: Tx, *, after: int = 0, limit: int = 100, search: str = "")
 
 def count_contacts(tx: Tx) -> int:
     """Return how many contacts the workspace has."""
-    row = tx.one("SELECT count(*) AS n FROM contacts WHERE workspace_id = %(ws)s", {})
+    row = tx.one("SELECT count(*) AS n FROM contacts WHERE workspace_id = %(ws)s AND deleted_at IS NULL", {})
     assert row is not None
     return int(row["n"])

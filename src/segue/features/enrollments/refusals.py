@@ -63,7 +63,9 @@ REFUSAL = """
         SELECT s.name AS sequence, u.email AS user, e.enrolled_at FROM enrollments AS e
         JOIN sequences AS s ON s.workspace_id = e.workspace_id AND s.id = e.sequence_id
         JOIN users AS u ON u.workspace_id = e.workspace_id AND u.id = e.enroller_user_id
-        WHERE e.workspace_id = %(ws)s AND e.address_normal = c.email_normal AND e.state IN ('active', 'paused') LIMIT 1) AS open ON true
+        WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused')
+          AND (e.address_normal = c.email_normal OR e.contact_id = c.id)  -- one person, also by another address (SEQ-143)
+        LIMIT 1) AS open ON true
     LEFT JOIN suppressions AS a ON a.workspace_id = %(ws)s AND a.kind = 'address' AND a.value = c.email_normal
     LEFT JOIN suppressions AS d ON d.workspace_id = %(ws)s AND d.kind = 'domain' AND d.value = split_part(c.email_normal, '@', 2)
     LEFT JOIN suppressions AS erased ON erased.workspace_id = %(ws)s AND erased.kind = 'erased'
