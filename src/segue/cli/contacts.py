@@ -15,9 +15,12 @@ from segue.features.contacts.queries import count_contacts, list_contacts
 
 
 def add_to(app: typer.Typer, name: str, panel: str) -> None:
-    group = typer.Typer(help="Import contacts from a file.", no_args_is_help=True)
+    from segue.cli.contact_records import add_commands
+
+    group = typer.Typer(help="Contacts: import, find, edit, export, erase.", no_args_is_help=True)
     add_command(group, "import", import_file)
     add_command(group, "list", list_all)
+    add_commands(group)
     add_command(group, "track", track)
     app.add_typer(group, name=name, rich_help_panel=panel)
 

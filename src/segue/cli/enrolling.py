@@ -17,6 +17,7 @@ from segue.db.tx import Tx
 from segue.domain.contacts_csv import neutralise
 from segue.domain.errors import Invalid, Unavailable
 from segue.domain.ids import MailboxId, SequenceId, UserId
+from segue.features.contacts.lists import find_contacts, list_members
 from segue.features.contacts.queries import get_contact_by_email
 from segue.features.enrollments.admission import EnrollReport, EnrollRequest, OverLimit, RefusedContact
 from segue.features.enrollments.csv_selection import list_contacts_of_file
@@ -40,6 +41,8 @@ class Enroll(Common):
     sequence: Annotated[str, typer.Argument(help="Name of the sequence.")]
     from_file: Annotated[Path | None, typer.Option("--from", help="CSV file: imported first, then enrolled.", metavar="FILE.csv")] = None
     contact: Annotated[list[str] | None, typer.Option(help="A contact's address; may be given several times.", metavar="EMAIL")] = None
+    from_list: Annotated[str, typer.Option("--list", help="The members that a list has now.", metavar="NAME")] = ""
+    filter: Annotated[str, typer.Option("--filter", help="Whom a filter finds, such as: country = DE.", metavar="FILTER")] = ""
     sender: Annotated[str, typer.Option(help="Mailbox to send from; needed where there are several.", metavar="EMAIL")] = ""
     start_step: Annotated[int, typer.Option(help="Step to begin with.", min=1)] = 1
     over_limit: Annotated[OverLimit, typer.Option(help="First emails that find the mailbox full: wait in line, or are refused.")] = (
@@ -58,8 +61,8 @@ def enroll_contacts(options: Enroll, screen: Screen) -> None:
 
     A contact who may not be enrolled is listed with the reason and stops no other. Enrolling the same contacts again changes nothing.
     """
-    if (options.from_file is None) == (not options.contact):
-        raise Invalid("Whom to enroll is not said.", hint="Add --from FILE.csv, or --contact EMAIL (once or several times).")
+    if sum(map(bool, (options.from_file, options.contact, options.from_list, options.filter))) != 1:
+        raise Invalid("Whom to enroll is not said.", hint="Add one of --from FILE.csv, --contact EMAIL, --list NAME, --filter FILTER.")
     with open_segue(options) as segue:
         with segue.tx() as tx:
             request = _request(tx, options)
@@ -95,7 +98,7 @@ def _request(tx: Tx, options: Enroll) -> EnrollRequest:
         mailbox_id=MailboxId(mailbox["id"]),
         enroller_user_id=UserId(mailbox["user_id"]),
         start_position=options.start_step - 1,
-        entry_point="import" if options.from_file else "cli",
+        entry_point="import" if options.from_file else "list" if options.from_list or options.filter else "cli",
         dry_run=options.dry_run,
         over_limit=options.over_limit,
         fill=read_fills(options.fill or []),
@@ -130,6 +133,10 @@ def _selection(segue: Segue, options: Enroll, screen: Screen) -> tuple[dict[str,
             screen.note(f"{report.progress.refused:,} rows of the file were left out; see {report.errors_path}.", style="yellow")
         return document_of(report), list_contacts_of_file(segue.db, segue.workspace_id, options.from_file)
     with segue.tx() as tx:
+        if options.from_list:
+            return None, list_members(tx, options.from_list)
+        if options.filter:
+            return None, find_contacts(tx, options.filter)
         return None, [int(get_contact_by_email(tx, email).id) for email in options.contact or []]
 
 

@@ -1,5 +1,6 @@
 """What is asked about contacts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,6 +67,18 @@ def list_contacts(tx: Tx, *, after: int = 0, limit: int = 100, search: str = "")
         {"after": after, "limit": max(1, min(limit, PAGE_LIMIT)), "search": search.strip()},
     )
     return [Contact(**row) for row in rows]
+
+
+def list_contacts_by_id(tx: Tx, ids: Sequence[int]) -> list[Contact]:
+    """Return contacts by id, in the order of their ids."""
+    rows = tx.all(f"SELECT {_COLUMNS} FROM contacts WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY id", {"ids": list(ids)})
+    return [Contact(**row) for row in rows]
+
+
+def list_ids(tx: Tx) -> list[int]:
+    """Return the ids of all contacts that are not deleted."""
+    rows = tx.all("SELECT id FROM contacts WHERE workspace_id = %(ws)s AND deleted_at IS NULL ORDER BY id", {})
+    return [int(row["id"]) for row in rows]
 
 
 def count_contacts(tx: Tx) -> int:

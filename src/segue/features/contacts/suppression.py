@@ -7,7 +7,8 @@ from datetime import datetime
 from segue.db.locks import LockKind
 from segue.db.tx import Tx
 from segue.domain.addresses import domain_to_ascii, normal_form
-from segue.domain.errors import Invalid
+from segue.domain.contact_events import SuppressionLifted
+from segue.domain.errors import Invalid, NotFound, Refused
 from segue.domain.events import AddressSuppressed
 
 UNSUBSCRIBED = "unsubscribed"
@@ -87,6 +88,73 @@ def _as_strong(reason: str) -> list[str]:
     """Return the reasons that a wish does not replace: two ways of opting out of personal mail are one strength."""
     last = OWN_WISHES.index(UNSUBSCRIBED_ALL) if reason == UNSUBSCRIBED_ALL else len(OWN_WISHES) - 1
     return list(OWN_WISHES[: last + 1])
+
+
+def lift(tx: Tx, value: str, why: str) -> str:
+    """Take an address or domain off the list and forget that the address was dead, because a person says why (SEQ-63).
+
+    Returns the reason for which it stood there.
+
+    Raises:
+        NotFound: it is not on the list.
+        Refused: it is the contact's own wish or complaint, which nobody else can take back.
+        Invalid: no reason is given, or the value is neither address nor domain.
+    """
+    if not why.strip():
+        raise Invalid("Why it is lifted is not said.", hint="Add --why, such as: the address was corrected on their side.", field="why")
+    kind = "address" if "@" in value.strip().removeprefix("@") else "domain"
+    normal = _normal(kind, value)
+    row = tx.one(
+        "SELECT reason FROM suppressions WHERE workspace_id = %(ws)s AND kind = %(kind)s AND value = %(value)s FOR UPDATE",
+        {"kind": kind, "value": normal},
+    )
+    dead = tx.one(
+        "SELECT id FROM contacts WHERE workspace_id = %(ws)s AND email_normal = %(value)s AND address_dead_at IS NOT NULL",
+        {"value": normal},
+    )
+    if row is None and dead is None:
+        raise NotFound(f"{value} is not on the list.", hint="`segue suppress list` shows what is.")
+    if row is not None and row["reason"] in OWN_WISHES:
+        hint = "Only a new opt-in of their own counts: `segue suppress opt-in EMAIL --source WHERE`; and after a complaint nothing does."
+        raise Refused(f"{value} is on the list by their own word: {row['reason']}.", hint=hint, code="own_wish")
+    return _take_off(tx, kind, normal, why)
+
+
+def opt_in(tx: Tx, address: str, source: str) -> str:
+    """Take an opt-out back because the person opted in anew (SEQ-63); returns what it was. `source` says where.
+
+    Raises:
+        NotFound: nothing of the kind is there.
+        Refused: they complained; nothing lifts that.
+        Invalid: no source, or no address.
+    """
+    if not source.strip():
+        raise Invalid("Where they opted in is not said.", hint="Add --source, such as: sign-up form on 2027-01-31.", field="source")
+    normal = _normal("address", address)
+    row = tx.one(
+        "SELECT reason FROM suppressions WHERE workspace_id = %(ws)s AND kind = 'address' AND value = %(value)s FOR UPDATE",
+        {"value": normal},
+    )
+    if row is None or row["reason"] not in OWN_WISHES:
+        raise NotFound(f"{address} has not opted out.", hint="`segue suppress lift` takes other entries off, with a reason.")
+    if row["reason"] == COMPLAINT:
+        raise Refused(f"{address} reported a mail as spam.", hint="Nobody can take that back.", code="own_wish")
+    return _take_off(tx, "address", normal, f"opted in: {source.strip()}")
+
+
+def _take_off(tx: Tx, kind: str, normal: str, why: str) -> str:
+    row = tx.one(
+        "DELETE FROM suppressions WHERE workspace_id = %(ws)s AND kind = %(kind)s AND value = %(value)s RETURNING reason",
+        {"kind": kind, "value": normal},
+    )
+    was = str(row["reason"]) if row else "bounced"
+    contact = tx.one(
+        """UPDATE contacts SET address_dead_at = NULL, updated_at = %(now)s
+           WHERE workspace_id = %(ws)s AND email_normal = %(value)s RETURNING id""",
+        {"value": normal, "now": tx.now},
+    )
+    tx.record(SuppressionLifted(contact_id=contact["id"] if contact else None, suppression_kind=kind, was=was, why=why.strip()[:500]))
+    return was
 
 
 def find_suppressions(tx: Tx, addresses: Sequence[str]) -> dict[str, Suppression]:
