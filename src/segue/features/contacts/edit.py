@@ -41,24 +41,12 @@ def set_contact(tx: Tx, email: str, values: Mapping[str, str], *, add: Sequence[
     if len(others) > OTHERS_LIMIT:
         raise Invalid(f"A contact has at most {OTHERS_LIMIT} other addresses.", hint="Remove some first.", field="add_address")
     _refuse_taken(tx, before, [normal, *others])
-    merged = {name: value for name, value in {**before.properties, **properties}.items() if value}
-    row = {name: getattr(before, name) for name in FIELDS[1:]} | fields
-    tx.run(
-        """UPDATE contacts SET email = %(email)s, email_normal = %(normal)s, first_name = %(first_name)s, last_name = %(last_name)s,
-               company = %(company)s, timezone = %(timezone)s, country = %(country)s, country_code = %(code)s, properties = %(properties)s,
-               other_addresses = %(others)s, address_dead_at = CASE WHEN email_normal = %(normal)s THEN address_dead_at END,
-               updated_at = %(now)s
-           WHERE workspace_id = %(ws)s AND id = %(id)s""",
-        {
-            **row,
-            "id": before.id,
-            "email": address,
-            "normal": normal,
-            "code": country_code(row["country"], country_names()),
-            "properties": Jsonb(merged),
-            "others": others,
-            "now": tx.now,
-        },
+    _store(
+        tx,
+        before.id,
+        (address, normal, others),
+        {name: getattr(before, name) for name in FIELDS[1:]} | fields,
+        before.properties | properties,
     )
     after = get_contact_by_email(tx, address)
     changed = tuple(name for name in values if _value(before, name) != _value(after, name))
@@ -68,6 +56,29 @@ def set_contact(tx: Tx, email: str, values: Mapping[str, str], *, add: Sequence[
     if PLACES.intersection(changed):
         tx.record(ContactPlacesChanged(contact_ids=(before.id,)))
     return after
+
+
+def _store(
+    tx: Tx, contact_id: int, addresses: tuple[str, str, list[str]], fields: Mapping[str, str], properties: Mapping[str, str]
+) -> None:
+    email, normal, others = addresses
+    tx.run(
+        """UPDATE contacts SET email = %(email)s, email_normal = %(normal)s, first_name = %(first_name)s, last_name = %(last_name)s,
+               company = %(company)s, timezone = %(timezone)s, country = %(country)s, country_code = %(code)s, properties = %(properties)s,
+               other_addresses = %(others)s, address_dead_at = CASE WHEN email_normal = %(normal)s THEN address_dead_at END,
+               updated_at = %(now)s
+           WHERE workspace_id = %(ws)s AND id = %(id)s""",
+        {
+            **fields,
+            "id": contact_id,
+            "email": email,
+            "normal": normal,
+            "code": country_code(fields["country"], country_names()),
+            "properties": Jsonb({name: value for name, value in properties.items() if value}),
+            "others": others,
+            "now": tx.now,
+        },
+    )
 
 
 def delete_contact(tx: Tx, email: str) -> bool:
