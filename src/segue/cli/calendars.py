@@ -56,6 +56,8 @@ class SetWorkspace(WorkspaceLinks):
     week: Annotated[str, typer.Option(help="Working week, such as mon-fri or sun-thu.")] = ""
     cool_off_days: Annotated[int | None, typer.Option(help="Days after an enrollment before the next.", min=0, max=365)] = None
     breaker: Annotated[str, typer.Option(help="Circuit breakers: on, half-open (tries by itself after a day), off.")] = ""
+    address_per_day: Annotated[int | None, typer.Option(help="Mails to one address in 24 hours.", min=1, max=50)] = None
+    domain_per_day: Annotated[int | None, typer.Option(help="Mails to one company in 24 hours; 0: any number.", min=0, max=10_000)] = None
     mailbox_dead_days: Annotated[int | None, typer.Option(help="Days until a dead mailbox fails its mail.", min=1, max=60)] = None
     company_limit: Annotated[int | None, typer.Option(help="Open enrollments of one company; 0: no limit.", min=0, max=1000)] = None
     on_creator_loss: Annotated[OnCreatorLoss | None, typer.Option(help="What a lost owner's sequences do to those in them.")] = None
@@ -76,7 +78,13 @@ def set_workspace(options: SetWorkspace, screen: Screen) -> None:
         change_workspace(tx, options)
         loss = options.on_creator_loss.value.upper() if options.on_creator_loss else None
         set_enrolling_limits(tx, cool_off_days=options.cool_off_days, company_limit=options.company_limit, on_creator_loss=loss)
-        set_sending_rules(tx, breaker=options.breaker, mailbox_dead_days=options.mailbox_dead_days)
+        set_sending_rules(
+            tx,
+            breaker=options.breaker,
+            mailbox_dead_days=options.mailbox_dead_days,
+            address_per_day=options.address_per_day,
+            domain_per_day=options.domain_per_day,
+        )
         _tell_workspace(tx, screen)
 
 
@@ -96,6 +104,8 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
         **workspace_document(row),
         "on_creator_loss": str(row["settings"].get("on_creator_loss", "UNENROLL")).lower(),
         "breaker": str(row["settings"].get("breaker", "on")).replace("_", "-"),
+        "address_per_day": int(row["settings"].get("address_per_day", 3)),
+        "domain_per_day": int(row["settings"].get("domain_per_day", 0)) or None,
         "mailbox_dead_days": int(row["settings"].get("mailbox_dead_days", 14)),
     }
     screen.show(
@@ -111,6 +121,8 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
                 ("Company limit", str(limit or "none")),
                 *workspace_lines(document),
                 ("When an owner is lost", document["on_creator_loss"]),
+                ("Mails to one address in 24 hours", str(document["address_per_day"])),
+                ("Mails to one company in 24 hours", str(document["domain_per_day"] or "no limit")),
                 ("Circuit breakers", document["breaker"]),
                 ("Dead mailbox fails its mail after", f"{document['mailbox_dead_days']} days"),
             )

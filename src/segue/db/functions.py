@@ -48,7 +48,8 @@ GATE = f"""
     RETURNS TABLE (enrollment_state text, message_state text, leased boolean, suppressed boolean, workspace_stopped boolean,
         mailbox_paused boolean, mailbox_state text, inbox_read_at timestamptz, sequence_status text, sequence_paused boolean,
         user_active boolean, in_day bigint, in_minute bigint, last_at timestamptz, day_frees_at timestamptz, to_address bigint,
-        address_frees_at timestamptz, breaker text, instance_id text, barred text)
+        address_frees_at timestamptz, breaker text, instance_id text, barred text,
+        to_domain bigint, domain_frees_at timestamptz)
     LANGUAGE plpgsql VOLATILE AS $$
     DECLARE key bigint; day_ago CONSTANT timestamptz := at - interval '24 hours';
     BEGIN
@@ -92,7 +93,8 @@ GATE = f"""
                                    WHERE c.workspace_id = ws AND c.id = e.contact_id)))
                    AND NOT EXISTS (SELECT FROM consents k WHERE k.workspace_id = ws AND k.address_normal = addressee
                                    AND (k.expires_at IS NULL OR k.expires_at > at))
-                 THEN 'CONSENT_REQUIRED' ELSE '' END
+                 THEN 'CONSENT_REQUIRED' ELSE '' END,
+            company.n, company.first_at
         FROM enrollments e
         JOIN messages m ON m.workspace_id = ws AND m.id = message
         JOIN workspaces w ON w.workspace_id = ws
@@ -109,6 +111,10 @@ GATE = f"""
         CROSS JOIN LATERAL (
             SELECT count(*) AS n, min({COUNTS_AT}) AS first_at
             FROM messages h WHERE h.workspace_id = ws AND h.recipient_normal = addressee AND {MAY_COUNT} AND {COUNTS_AT} > day_ago) person
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS n, min({COUNTS_AT}) AS first_at
+            FROM messages h
+            WHERE h.workspace_id = ws AND h.capped_domain = m.capped_domain AND {MAY_COUNT} AND {COUNTS_AT} > day_ago) company
         WHERE e.workspace_id = ws AND e.id = enrollment;
     END $$"""
 
@@ -118,14 +124,22 @@ MARK_IN_DOUBT = f"""
     CREATE OR REPLACE FUNCTION segue_mark_in_doubt(ws bigint, user_lock bigint, message bigint, sending_user bigint, most bigint,
         at timestamptz) RETURNS integer
     LANGUAGE plpgsql VOLATILE AS $$
-    DECLARE tried integer;
+    DECLARE tried integer; company text;
     BEGIN
         PERFORM set_config('segue.workspace', ws::text, true);
         PERFORM pg_advisory_xact_lock(user_lock);
+        SELECT m.capped_domain INTO company FROM messages m WHERE m.workspace_id = ws AND m.id = message;
+        IF company IS NOT NULL THEN  -- mailboxes of many users write to one company (SEQ-94)
+            PERFORM pg_advisory_xact_lock(hashtextextended('company:' || ws || ':' || company, 0));
+        END IF;
         UPDATE messages m SET state = 'in_doubt', attempt = m.attempt + 1, attempted_at = clock_timestamp(), handed_at = at
         WHERE m.workspace_id = ws AND m.id = message AND m.state || '' = 'sending' AND m.lease_until > clock_timestamp()
           AND (SELECT count(*) FROM messages h
                WHERE h.workspace_id = ws AND h.user_id = sending_user AND {MAY_COUNT} AND {COUNTS_AT} > at - interval '24 hours') < most
+          AND (company IS NULL OR (
+               SELECT count(*) FROM messages h WHERE h.workspace_id = ws AND h.capped_domain = company AND {MAY_COUNT}
+                 AND {COUNTS_AT} > at - interval '24 hours')
+               < COALESCE((SELECT NULLIF((w.settings ->> 'domain_per_day')::int, 0) FROM workspaces w WHERE w.workspace_id = ws), 1000000))
         RETURNING m.attempt INTO tried;
         RETURN tried;
     END $$"""

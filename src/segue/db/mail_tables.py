@@ -43,6 +43,8 @@ class MessageRow(Row):
     variant: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     """Which variant of the step it is; 1 is the step's own content (SEQ-38)."""
     attempt: Mapped[int] = mapped_column(Integer, server_default="0")
+    capped_domain: Mapped[str | None]
+    """The recipient's company domain, where mails to one are capped (SEQ-94); None while they are not, and for free-mail domains."""
     free_attempts: Mapped[int] = mapped_column(Integer, server_default="0")
     """So many attempts count for no back-off: the mailbox failed, not the contact's server (SEQ-105), or a person said to go on."""
     lease_until: Mapped[datetime | None]
@@ -60,6 +62,13 @@ class MessageRow(Row):
         UniqueConstraint("workspace_id", "enrollment_id", "step_key", "generation"),
         Index("messages_handed", "workspace_id", "mailbox_id", "handed_at", postgresql_where=text("handed_at IS NOT NULL")),
         Index("messages_recipient", "workspace_id", "recipient_normal", "handed_at", postgresql_where=text("handed_at IS NOT NULL")),
+        Index(
+            "messages_domain",
+            "workspace_id",
+            "capped_domain",
+            "handed_at",
+            postgresql_where=text("capped_domain IS NOT NULL AND handed_at IS NOT NULL"),
+        ),
         Index("messages_user", "workspace_id", "user_id", "handed_at", postgresql_where=text("handed_at IS NOT NULL")),
         Index("messages_unfiled", "workspace_id", "accepted_at", postgresql_where=text("state = 'sent' AND filed_at IS NULL")),
         Index("messages_open", "workspace_id", "lease_until", postgresql_where=text("state IN ('sending', 'in_doubt')")),

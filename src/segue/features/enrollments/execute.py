@@ -24,7 +24,7 @@ from segue.features.mail import outbox
 from segue.features.mail.breaker import BREAKER_LOOK, list_broken_sequences
 from segue.features.mail.hand_off import Sending
 from segue.features.mail.outbox import Draft
-from segue.features.mail.quota import Firsts, gate_limits, keep_room, load_sending_days
+from segue.features.mail.quota import Caps, Firsts, gate_limits, keep_room, load_caps, load_sending_days
 from segue.features.tasks.service import NewTask, create_tasks, mark_enrollment_ended
 from segue.features.templates.render import MissingTokens
 from segue.providers.mail.base import Outgoing
@@ -70,6 +70,7 @@ class _Batch:
     def __init__(self, tx: Tx, leased: Sequence[Loaded]) -> None:
         self.tx = tx
         self.days = load_sending_days(tx, {each.mailbox.id for each in leased if each.mailbox.limits.warming_up(tx.now)})
+        self.caps = load_caps(tx)
         self.room = self._room_for_firsts(leased)
         self.broken = list_broken_sequences(tx, sorted({each.sequence_id for each in leased}))
         self.changed: list[tuple[Enrollment, Loaded]] = []
@@ -153,7 +154,7 @@ class _Batch:
         except DomainError as broken:  # a text outside the grammar, too long, or with characters no mail may hold
             self._fail_render(run, loaded, broken)
         else:
-            self.drafts.append((draft, loaded))
+            self.drafts.append((replace(draft, capped_domain=self.caps.capped_domain(loaded.address_normal)), loaded))
             self.changed.append((sending, loaded))
 
     def _wait_for_field(self, loaded: Loaded, missing: MissingTokens) -> None:
@@ -187,12 +188,14 @@ class _Batch:
         save(tx, self.changed)
         self._finish()
         fresh = [
-            _sending(tx, loaded, stored[draft.enrollment_id], _outgoing(draft), self.days)
+            _sending(tx, loaded, stored[draft.enrollment_id], _outgoing(draft), (self.days, self.caps))
             for draft, loaded in self.drafts
             if draft.enrollment_id in stored
         ]
         bytes_of = outbox.load_outgoing(tx, taken)
-        again = [_sending(tx, loaded, message, bytes_of[message], self.days) for message, loaded in self.again if message in taken]
+        again = [
+            _sending(tx, loaded, message, bytes_of[message], (self.days, self.caps)) for message, loaded in self.again if message in taken
+        ]
         return fresh + again
 
     def _finish(self) -> None:
@@ -207,7 +210,8 @@ def _outgoing(draft: Draft) -> Outgoing:
     return Outgoing(draft.wire, draft.sender, draft.recipient, draft.message_id, draft.key)
 
 
-def _sending(tx: Tx, loaded: Loaded, message: MessageId, outgoing: Outgoing, days: dict[int, int]) -> Sending:
+def _sending(tx: Tx, loaded: Loaded, message: MessageId, outgoing: Outgoing, around_limits: tuple[dict[int, int], Caps]) -> Sending:
+    days, caps = around_limits
     around = loaded.around
     return Sending(
         workspace_id=tx.workspace_id,
@@ -224,6 +228,6 @@ def _sending(tx: Tx, loaded: Loaded, message: MessageId, outgoing: Outgoing, day
         window=around.window,
         days=around.days,
         zone=around.zone,
-        limits=gate_limits(loaded.mailbox.limits, tx.now, days.get(loaded.mailbox.id, 0)),
+        limits=gate_limits(loaded.mailbox.limits, tx.now, days.get(loaded.mailbox.id, 0), caps),
         deadline_s=loaded.mailbox.deadline_s,
     )

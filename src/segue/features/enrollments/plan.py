@@ -24,7 +24,7 @@ from segue.domain.sequence import Step
 from segue.features.enrollments.explain import describe_due, describe_needs, describe_wait
 from segue.features.enrollments.questions import variants_of
 from segue.features.enrollments.store import Loaded
-from segue.features.mail.quota import ROOM_LOOK
+from segue.features.mail.quota import ROOM_LOOK, Caps
 
 HORIZON = timedelta(days=60)
 """How far ahead a plan looks, unless told otherwise."""
@@ -72,13 +72,14 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """What the plan begins with: the instant, lanes, mails of the last 24 hours by user and by address, what is blocked and why."""
+    """What the plan begins with: now, lanes, mails of the last 24 hours by user and by address or company, what is blocked and why."""
 
     now: datetime
     lanes: dict[MailboxId, Lane]
     by_user: dict[int, list[datetime]]
     by_address: dict[str, list[datetime]]
     blocked_sequences: dict[int, str]
+    caps: Caps = field(default_factory=Caps)
 
 
 @dataclass(slots=True)
@@ -249,7 +250,7 @@ class _Planner:
             return
         free = self._address_free(course, at)
         if free > at:
-            course.why.append(f"One address gets at most {limits.MAILS_PER_ADDRESS} mails in 24 hours.")
+            course.why.append("Its address or company has had as many mails in 24 hours as the workspace allows.")
             course.due_at = free
             course.enrollment = machine.wait(course.enrollment, free, WaitingFor.LIMIT)
             self._queue(course)
@@ -270,8 +271,11 @@ class _Planner:
         )
 
     def _address_free(self, course: _Course, at: datetime) -> datetime:
-        mails = self.surveyed.by_address.get(course.loaded.address_normal, [])
-        return limits.room_from(mails[bisect_right(mails, at - limits.DAY) :], limits.MAILS_PER_ADDRESS, at)
+        free = at
+        for whom, most in self.surveyed.caps.of(course.loaded.address_normal):
+            mails = self.surveyed.by_address.get(whom, [])
+            free = max(free, limits.room_from(mails[bisect_right(mails, at - limits.DAY) :], most, at))
+        return free
 
     def _tell_queue(self, lane: Lane, course: _Course, at: datetime) -> None:
         """Say what stood before a mail between its due time and now: limits that held the lane, mails of the same mailbox, closed hours."""
@@ -299,7 +303,8 @@ class _Planner:
         if course.enrollment.waiting_for is not WaitingFor.SENDING:  # what is in flight is counted already
             for mails in (lane.sent, self.surveyed.by_user[lane.user_id]):
                 mails.append(at)
-            self.surveyed.by_address.setdefault(course.loaded.address_normal, []).append(at)
+            for whom, _ in self.surveyed.caps.of(course.loaded.address_normal):
+                self.surveyed.by_address.setdefault(whom, []).append(at)
             lane.dates.add(at.astimezone(UTC).date())
             jitter = limits.jitter_of(lane.limits.jitter, f"{course.enrollment.id}/{course.step.key}/{course.enrollment.generation}")
             lane.slot = at + lane.limits.spacing_at(at) + jitter

@@ -21,7 +21,7 @@ from segue.features.contacts.suppression import UNSUBSCRIBED, UNSUBSCRIBED_ALL, 
 from segue.features.enrollments.react import pause_enrollments, stop_enrollments, take_back_queued
 from segue.features.enrollments.store import Loaded, load, lock_rows, save
 from segue.features.mail import outbox
-from segue.features.mail.hand_off import ADDRESS_FULL, Held, Result
+from segue.features.mail.hand_off import ADDRESS_FULL, DOMAIN_FULL, Held, Result
 from segue.features.mail.health import SENDING, mark_broken, mark_failing
 from segue.providers.mail.base import (
     Accepted,
@@ -163,7 +163,7 @@ def _sent(work: _Settling, message: MessageId, at: datetime, loaded: Loaded) -> 
 def _held(work: _Settling, held: Held, mailbox: MailboxId, loaded: Loaded) -> None:
     if held.at is None:
         return
-    if held.reason == ADDRESS_FULL:  # only this contact waits, not the mailbox
+    if held.reason in (ADDRESS_FULL, DOMAIN_FULL):  # only this contact waits, not the mailbox
         _put_back(work, loaded, held.at, WaitingFor.LIMIT)
     elif held.reason.startswith(("limit", "the mailbox is sending")):
         work.slot(mailbox, held.at)

@@ -11,7 +11,7 @@ from segue.features.enrollments.plan import HORIZON, Lane, Plan, Surveyed, of_en
 from segue.features.enrollments.queries import list_open_ids
 from segue.features.enrollments.store import Loaded, load
 from segue.features.mail.breaker import list_breakers
-from segue.features.mail.quota import LIMIT_COLUMNS, limits_of, load_sending_days
+from segue.features.mail.quota import LIMIT_COLUMNS, limits_of, load_caps, load_sending_days
 from segue.features.workspaces.users import is_seated
 
 BATCH = 5_000
@@ -47,11 +47,13 @@ def survey(tx: Tx) -> Surveyed:
     rows = tx.all(LANES, {})
     days = load_sending_days(tx, [row["id"] for row in rows])
     lanes = {MailboxId(row["id"]): _lane(row, tx.now, days.get(row["id"], 0)) for row in rows}
+    caps = load_caps(tx)
     by_user: dict[int, list[datetime]] = {}
     by_address: dict[str, list[datetime]] = {}
     for row in tx.all(SENT, {"from": tx.now - DAY, "now": tx.now}):
         by_user.setdefault(row["user_id"], []).append(row["at"])
-        by_address.setdefault(row["recipient_normal"], []).append(row["at"])
+        for whom, _ in caps.of(row["recipient_normal"]):
+            by_address.setdefault(whom, []).append(row["at"])
         lane = lanes[MailboxId(row["mailbox_id"])]
         lane.sent.append(row["at"])
         if row["at"].astimezone(UTC).date() >= tx.now.astimezone(UTC).date():
@@ -61,7 +63,7 @@ def survey(tx: Tx) -> Surveyed:
     for row in list_breakers(tx):
         if row["kind"] == "sequence" and row["state"] == "open":
             blocked[int(row["id"])] = f'The breaker of the sequence "{row["name"]}" is open; `segue breaker list` says why.'
-    return Surveyed(tx.now, lanes, by_user, by_address, blocked)
+    return Surveyed(tx.now, lanes, by_user, by_address, blocked, caps)
 
 
 def _lane(row: dict[str, Any], now: datetime, sending_days: int) -> Lane:

@@ -28,6 +28,7 @@ BY_KEY = "-c plan_cache_mode=force_generic_plan -c join_collapse_limit=1 -c enab
 """The gate's statements read few rows by key, whatever the values: to plan them anew for each mail took 1.4 ms, to try all orders of their
 tables 20 ms after each change of statistics, and a plan made while a table was small must still do when it is large."""
 
+DOMAIN_FULL = "limit: mails to one company"
 ADDRESS_FULL = "limit: mails to one address"
 """The one limit that holds a contact and not the mailbox (SEQ-94)."""
 
@@ -41,6 +42,8 @@ class GateLimits:
     spacing: timedelta
     user_per_day: int
     address_per_day: int = 3
+    domain_per_day: int = 0
+    """0: mails to one company domain are not capped (SEQ-94)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +233,8 @@ class Gate:
             return Held("limit: rolling 24 hours", _or(facts.day_frees_at, now) + DAY)
         if facts.to_address >= limits.address_per_day:
             return Held(ADDRESS_FULL, _or(facts.address_frees_at, now) + DAY)
+        if limits.domain_per_day and facts.to_domain >= limits.domain_per_day:
+            return Held(DOMAIN_FULL, _or(facts.domain_frees_at, now) + DAY)
         return None
 
 
@@ -260,6 +265,8 @@ class Facts:
     """The installation that the database belongs to (S26)."""
     barred: str
     """CONTACT_DELETED, or CONSENT_REQUIRED where a policy blocks without a consent; empty otherwise."""
+    to_domain: int
+    domain_frees_at: datetime | None
 
     @classmethod
     def read(cls, row: Sequence[str | None]) -> "Facts":
@@ -285,6 +292,8 @@ class Facts:
             row[17] or "",
             row[18] or "",
             row[19] or "",
+            int(row[20] or 0),
+            _instant(row[21]),
         )
 
 

@@ -50,6 +50,7 @@ class Draft:
     links: tuple[MessageLink, ...] = ()
     """Addresses of ours that stand in it."""
     variant: int = FIRST_VARIANT
+    capped_domain: str | None = None
 
 
 def prepare(tx: Tx, drafts: Sequence[Draft]) -> dict[EnrollmentId, MessageId]:
@@ -97,6 +98,7 @@ def _columns(drafts: Sequence[Draft]) -> dict[str, list[Any]]:
         "refs": [" ".join(d.references) for d in drafts],
         "wire": [d.wire for d in drafts],
         "variant": [d.variant for d in drafts],
+        "capped": [d.capped_domain for d in drafts],
     }
 
 
@@ -374,20 +376,20 @@ def _learn_ids(tx: Tx, ids: Sequence[tuple[MessageId, str, str]]) -> None:
 INSERT = """
     INSERT INTO messages (workspace_id, enrollment_id, step_key, generation, contact_id, mailbox_id, user_id, state, first_email, version,
         timezone, sender, recipient, recipient_normal, subject, base_subject, message_id, key, in_reply_to, reference_ids, wire,
-        variant, lease_until, created_at)
+        variant, capped_domain, lease_until, created_at)
     SELECT %(ws)s, d.enrollment, d.step, d.generation, d.contact, d.mailbox, d.usr, 'sending', d.first, d.version, d.zone, d.sender,
-        d.recipient, d.normal, d.subject, d.base, d.message, d.key, d.reply, string_to_array(d.refs, ' '), d.wire, d.variant,
+        d.recipient, d.normal, d.subject, d.base, d.message, d.key, d.reply, string_to_array(d.refs, ' '), d.wire, d.variant, d.capped,
         clock_timestamp() + make_interval(secs => %(lease)s), %(now)s
     FROM unnest(%(enrollment)s::bigint[], %(step)s::text[], %(generation)s::int[], %(contact)s::bigint[], %(mailbox)s::bigint[],
         %(user)s::bigint[], %(first)s::bool[], %(version)s::int[], %(zone)s::text[], %(sender)s::text[], %(recipient)s::text[],
         %(normal)s::text[], %(subject)s::text[], %(base)s::text[], %(message)s::text[], %(key)s::text[], %(reply)s::text[],
-        %(refs)s::text[], %(wire)s::bytea[], %(variant)s::smallint[])
+        %(refs)s::text[], %(wire)s::bytea[], %(variant)s::smallint[], %(capped)s::text[])
       AS d(enrollment, step, generation, contact, mailbox, usr, first, version, zone, sender, recipient, normal, subject, base,
-        message, key, reply, refs, wire, variant)
+        message, key, reply, refs, wire, variant, capped)
     ON CONFLICT (workspace_id, enrollment_id, step_key, generation) DO UPDATE
       SET state = 'sending', subject = EXCLUDED.subject, base_subject = EXCLUDED.base_subject, in_reply_to = EXCLUDED.in_reply_to,
           reference_ids = EXCLUDED.reference_ids, wire = EXCLUDED.wire, variant = EXCLUDED.variant, first_email = EXCLUDED.first_email,
-          version = EXCLUDED.version, timezone = EXCLUDED.timezone,
+          version = EXCLUDED.version, timezone = EXCLUDED.timezone, capped_domain = EXCLUDED.capped_domain,
           lease_until = EXCLUDED.lease_until
       WHERE messages.state IN ('queued', 'withdrawn') AND messages.attempt = 0
     RETURNING id, enrollment_id

@@ -7,8 +7,9 @@ from typing import Any
 
 from segue.db import claim
 from segue.db.tx import Tx
+from segue.domain.free_mail import FREE_MAIL_DOMAINS
 from segue.domain.ids import MailboxId
-from segue.domain.limits import DAY, MailboxLimits, room_beside
+from segue.domain.limits import DAY, MAILS_PER_ADDRESS, MailboxLimits, room_beside
 from segue.features.mail.hand_off import GateLimits
 
 ROOM_LOOK = timedelta(hours=1)
@@ -34,14 +35,40 @@ LIMIT_COLUMNS = """b.per_day, b.sequence_share, b.per_minute, b.spacing, b.jitte
 """What `limits_of` needs, with `b` the mailbox and `u` its sender."""
 
 
-def gate_limits(limits: MailboxLimits, at: datetime, sending_days: int, address_per_day: int = 3) -> GateLimits:
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The workspace's caps on mails to one address and to one company domain in 24 hours; 0: no cap (SEQ-94)."""
+
+    address_per_day: int = MAILS_PER_ADDRESS
+    domain_per_day: int = 0
+
+    def capped_domain(self, address_normal: str) -> str | None:
+        """Return the domain whose mails are counted; None without a cap and at free-mail domains, where everybody has an address."""
+        domain = address_normal.rpartition("@")[2]
+        return domain if self.domain_per_day and domain not in FREE_MAIL_DOMAINS else None
+
+    def of(self, address_normal: str) -> list[tuple[str, int]]:
+        """Return what a mail to this address counts against: the address, and where it is capped its domain, each with its cap."""
+        domain = self.capped_domain(address_normal)
+        return [(address_normal, self.address_per_day), *([(domain, self.domain_per_day)] if domain else [])]
+
+
+def load_caps(tx: Tx) -> Caps:
+    """Return the caps as they are set now."""
+    row = tx.one("SELECT settings FROM workspaces WHERE workspace_id = %(ws)s", {})
+    given = row["settings"] if row else {}
+    return Caps(int(given.get("address_per_day", MAILS_PER_ADDRESS)), int(given.get("domain_per_day", 0)))
+
+
+def gate_limits(limits: MailboxLimits, at: datetime, sending_days: int, caps: Caps) -> GateLimits:
     """Return what the gate counts against at this instant."""
     return GateLimits(
         per_day=limits.sequence_cap(at, sending_days),
         per_minute=limits.per_minute,
         spacing=limits.spacing_at(at),
         user_per_day=limits.user_per_day,
-        address_per_day=address_per_day,
+        address_per_day=caps.address_per_day,
+        domain_per_day=caps.domain_per_day,
     )
 
 

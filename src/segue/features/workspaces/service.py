@@ -73,8 +73,16 @@ def get_workspace(tx: Tx) -> dict[str, Any]:
     return row
 
 
-def set_sending_rules(tx: Tx, *, breaker: str = "", mailbox_dead_days: int | None = None) -> None:
-    """Change what is given: the mode of the circuit breakers (SEQ-106), and after how many days a dead mailbox fails its mail (SEQ-105).
+def set_sending_rules(
+    tx: Tx,
+    *,
+    breaker: str = "",
+    mailbox_dead_days: int | None = None,
+    address_per_day: int | None = None,
+    domain_per_day: int | None = None,
+) -> None:
+    """Change what is given: the mode of the circuit breakers (SEQ-106), after how many days a dead mailbox fails its mail (SEQ-105), and
+    how many mails go to one address and to one company domain in 24 hours (SEQ-94; 0: any number to a domain).
 
     Raises:
         Invalid: there is no such mode.
@@ -82,6 +90,7 @@ def set_sending_rules(tx: Tx, *, breaker: str = "", mailbox_dead_days: int | Non
     if breaker not in ("", "on", "half-open", "off"):
         raise Invalid(f"{breaker!r} is no mode of the breakers.", hint="It is on, half-open or off.", field="breaker")
     given = {"breaker": breaker.replace("-", "_") or None, "mailbox_dead_days": mailbox_dead_days}
+    given |= {"address_per_day": address_per_day, "domain_per_day": domain_per_day}
     changed = {name: value for name, value in given.items() if value is not None}
     if changed:
         tx.run("UPDATE workspaces SET settings = settings || %(changed)s WHERE workspace_id = %(ws)s", {"changed": Jsonb(changed)})
