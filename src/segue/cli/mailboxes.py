@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from segue.cli.forecasting import forecast
+from segue.cli.limiting import set_mailbox
 from segue.cli.mailbox_file import MailboxFile, read_mailbox_file
 from segue.cli.opening import Segue, open_segue
 from segue.cli.options import Common, add_command
@@ -31,6 +32,7 @@ def add_to(app: typer.Typer, name: str, panel: str) -> None:
     add_command(group, "add", add)
     add_command(group, "test", test)
     add_command(group, "list", list_all)
+    add_command(group, "set", set_mailbox)
     add_command(group, "forecast", forecast)
     app.add_typer(group, name=name, rich_help_panel=panel)
 

@@ -9,7 +9,7 @@ from segue.db import claim
 from segue.db.tx import Tx
 from segue.domain.free_mail import FREE_MAIL_DOMAINS
 from segue.domain.ids import MailboxId
-from segue.domain.limits import DAY, MAILS_PER_ADDRESS, MailboxLimits, room_beside
+from segue.domain.limits import DAY, MAILS_PER_ADDRESS, MailboxLimits, effective_per_day, room_beside
 from segue.features.mail.hand_off import GateLimits
 
 ROOM_LOOK = timedelta(hours=1)
@@ -19,7 +19,7 @@ ROOM_LOOK = timedelta(hours=1)
 def limits_of(row: dict[str, Any]) -> MailboxLimits:
     """Return the limits that a mailbox row joined with its user (`user_per_day`) stands for."""
     return MailboxLimits(
-        per_day=row["per_day"],
+        per_day=effective_per_day(row["per_day"], free_gmail=is_free_gmail(row["mailbox_normal"])),
         sequence_share=row["sequence_share"] / 100,
         per_minute=row["per_minute"],
         spacing=row["spacing"],
@@ -30,7 +30,13 @@ def limits_of(row: dict[str, Any]) -> MailboxLimits:
     )
 
 
+def is_free_gmail(address_normal: str) -> bool:
+    """Say whether a mailbox is a consumer's Gmail, which nothing lifts above 350 mails in 24 hours (SEQ-87)."""
+    return address_normal.rpartition("@")[2] in ("gmail.com", "googlemail.com")
+
+
 LIMIT_COLUMNS = """b.per_day, b.sequence_share, b.per_minute, b.spacing, b.jitter, b.warm_up, b.connected_at, b.repaired_at,
+    b.address_normal AS mailbox_normal,
     u.per_day AS user_per_day"""
 """What `limits_of` needs, with `b` the mailbox and `u` its sender."""
 
