@@ -22,7 +22,7 @@ LINT: list[Step] = [
 ]
 QUICK: list[Step] = [
     *LINT,
-    ("tests", [*PYTEST, "-n", "2", "-m", "not kills and not servers and not soak", "tests/domain", "tests/architecture"]),
+    ("tests", [*PYTEST, "-n", "2", "-m", "not kills and not servers and not soak and not whole", "tests/domain", "tests/architecture"]),
 ]
 FULL: list[Step] = [
     *LINT,

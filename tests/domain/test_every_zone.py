@@ -7,6 +7,7 @@ from domain.every_zone import CASES_PER_CHANGE, FIRST, LAST, clock_of, judge, zo
 CHUNKS = 24
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_g9_no_window_is_left_in_any_zone_around_any_change(chunk: int) -> None:
     for name in zone_names()[chunk::CHUNKS]:

@@ -25,6 +25,8 @@ def judge_damage(runs):
     assert max(run.megabytes for run in runs) <= MEGABYTES
 
 
+@pytest.mark.whole
+@pytest.mark.timeout(600)
 def test_twenty_thousand_damaged_mails_are_survived():
     run = survive(MUTATIONS, seed=20270111)
     assert run.unproven <= MUTATIONS // UNPROVEN
