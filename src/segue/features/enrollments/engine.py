@@ -13,7 +13,7 @@ from segue.db.tx import Database
 from segue.domain.ids import MailboxId, MessageId, WorkspaceId
 from segue.features.enrollments.abandoned import fail_abandoned
 from segue.features.enrollments.execute import claim_and_prepare
-from segue.features.enrollments.react import resume_due
+from segue.features.enrollments.react import ask_again_about, resume_due
 from segue.features.enrollments.settle import recover, settle
 from segue.features.mail import outbox
 from segue.features.mail.breaker import tend_breakers
@@ -143,7 +143,7 @@ class Engine:
             fail_abandoned(tx)
             resume_due(tx)
             claim.sweep_lanes(tx)
-            tend_tracking(tx)
+            ask_again_about(tx, sorted(tend_tracking(tx)))
             broken = list_to_probe(tx)
             unfiled = outbox.list_unfiled(tx, before=tx.now - FILE_AFTER)
         for mailbox in broken:

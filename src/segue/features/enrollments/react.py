@@ -125,10 +125,18 @@ def release_task(tx: Tx, event: TaskResolved) -> None:
 
 def ask_again(tx: Tx, event: Event) -> None:
     """Have open questions about this contact asked again: something has happened that may change the answer (SEQ-191)."""
+    if event.contact_id is not None:
+        ask_again_about(tx, [event.contact_id])
+
+
+def ask_again_about(tx: Tx, contacts: Sequence[int]) -> None:
+    """Have open questions about these contacts asked again."""
+    if not contacts:
+        return
     rows = tx.all(
-        """SELECT id FROM enrollments WHERE workspace_id = %(ws)s AND contact_id = %(contact)s AND state = 'active'
+        """SELECT id FROM enrollments WHERE workspace_id = %(ws)s AND contact_id = ANY(%(contacts)s) AND state = 'active'
            AND waiting_for = 'CONDITION'""",
-        {"contact": event.contact_id},
+        {"contacts": list(contacts)},
     )
     _move(tx, [row["id"] for row in rows], lambda loaded: machine.ask_again(loaded.enrollment, tx.now))
 

@@ -117,15 +117,17 @@ def _origin(secret: bytes, request: Request) -> bytes | None:
     return hmac.digest(bytes(secret), f"segue origin {request.at:%Y-%m-%d} {network}".encode(), "sha256")[:16] if network else None
 
 
-def tend_tracking(tx: Tx) -> int:
-    """Settle verdicts that are ten minutes old, let the log of hours learn from people's, and forget what need not be known any longer."""
+def tend_tracking(tx: Tx) -> set[int]:
+    """Settle verdicts that are ten minutes old, let the log of hours learn from people's, and forget what need not be known any longer.
+
+    Returns the contacts whose own opens and clicks became certain: only those may be asked about by a branch (SCI-41).
+    """
     due = tx.all(
         """SELECT id, kind, message_id, contact_id, position, at, reasons, origin FROM tracking_events
            WHERE workspace_id = %(ws)s AND NOT final AND at <= %(before)s ORDER BY at LIMIT %(most)s""",
         {"before": tx.now - machine.SETTLE_AFTER, "most": BATCH},
     )
-    if due:
-        _settle(tx, due)
+    people = _settle(tx, due) if due else set()
     tx.run(
         "UPDATE tracking_events SET origin = NULL WHERE workspace_id = %(ws)s AND origin IS NOT NULL AND at < %(before)s",
         {"before": tx.now - ORIGIN_KEPT},
@@ -135,10 +137,10 @@ def tend_tracking(tx: Tx) -> int:
         {"before": tx.now - AGENT_KEPT},
     )
     hour_log.forget_old(tx)
-    return len(due)
+    return people
 
 
-def _settle(tx: Tx, due: Sequence[Mapping[str, Any]]) -> None:
+def _settle(tx: Tx, due: Sequence[Mapping[str, Any]]) -> set[int]:
     reasons = {row["id"]: set(row["reasons"]) for row in due}
     for looked_back, reason in (
         (_in_bursts(tx, due), Reason.MANY_LINKS),
@@ -168,6 +170,7 @@ def _settle(tx: Tx, due: Sequence[Mapping[str, Any]]) -> None:
             if row["kind"] == "click" or row["contact_id"] not in blind
         ],
     )
+    return {row["contact_id"] for row in human}
 
 
 def _in_bursts(tx: Tx, due: Sequence[Mapping[str, Any]]) -> set[int]:
