@@ -14,6 +14,8 @@ THREADS = {
     "src/segue/providers/mail/watchdog.py": "cuts a socket from outside the call that waits on it (H6, MAIL-23)",
     "src/segue/providers/mail/fake_world.py": "one mail world is shared by the sender threads of a test",
     "src/segue/features/mail/sessions.py": "one connection to a mailbox is used by one thread at a time",
+    "src/segue/features/mail/clock_watch.py": "one watch is asked by all sender threads",
+    "src/segue/db/waking.py": "listens beside the work, and rings at most once a second",
     "src/segue/http/limits.py": "requests of one caller come in several threads",
     "src/segue/features/mail/telemetry.py": "opens and clicks are written many at a time beside the requests that bring them (G19)",
     "src/segue/providers/egress.py": "a name look-up knows no deadline of its own",
