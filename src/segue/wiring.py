@@ -2,7 +2,7 @@
 
 from segue.db.tx import Handlers
 from segue.domain import contact_events, events
-from segue.features.enrollments import of_contacts, react, rezone, settle
+from segue.features.enrollments import exits, of_contacts, react, rezone, settle
 from segue.features.mail import breaker, erase, hour_log
 
 HANDLERS: Handlers = {
@@ -16,7 +16,7 @@ HANDLERS: Handlers = {
     events.ComplaintReceived: (react.stop_address_if_ruled, breaker.note_complaint),
     events.UnsubscribeReceived: (react.stop_address_if_ruled,),
     events.AddressSuppressed: (react.stop_suppressed,),
-    events.TaskResolved: (react.release_task, react.ask_again),
+    events.TaskResolved: (exits.leave_if_ruled, react.release_task, react.ask_again),
     contact_events.ContactDeleted: (of_contacts.end_deleted,),
     contact_events.ContactMerged: (of_contacts.join_merged, erase.join_mail),
     contact_events.ContactErased: (erase.erase_mail, of_contacts.erase_enrollments),

@@ -16,7 +16,7 @@ from segue.domain.sequence_rules import check
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2027, 1, 11, 9, 0, tzinfo=UTC)
-OPENED = Condition("opened", "intro", "at_least", "1")
+OPENED = Condition("task", "ring", "outcome", "connected")
 
 
 def forked(*, when=(OPENED,), **asked):
@@ -69,10 +69,10 @@ def test_seq_191_an_open_question_waits_and_takes_no_only_when_its_time_is_over(
     assert content.steps[early.position].key == "ring"
 
 
-def test_seq_191_what_changes_without_a_fact_is_looked_at_every_hour():
+def test_seq_191_what_changes_without_a_fact_is_looked_at_again_soon():
     content = forked(within=3 * DAY, when=(Condition("property", "country", "is", "DE"),))
     waiting = machine.branch(at(content, "ask"), around(content), MONDAY, holds=False)
-    assert (waiting.due_at, waiting.raw_due_at) == (MONDAY + timedelta(hours=1), MONDAY + 3 * DAY)
+    assert (waiting.due_at, waiting.raw_due_at) == (MONDAY + timedelta(minutes=15), MONDAY + 3 * DAY)
 
 
 def test_seq_191_a_pause_keeps_what_is_left_of_an_open_question():

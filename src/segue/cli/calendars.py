@@ -59,6 +59,7 @@ class SetWorkspace(WorkspaceLinks):
     address_per_day: Annotated[int | None, typer.Option(help="Mails to one address in 24 hours.", min=1, max=50)] = None
     domain_per_day: Annotated[int | None, typer.Option(help="Mails to one company in 24 hours; 0: any number.", min=0, max=10_000)] = None
     mailbox_dead_days: Annotated[int | None, typer.Option(help="Days until a dead mailbox fails its mail.", min=1, max=60)] = None
+    overlap_limit: Annotated[int | None, typer.Option(help="Sequences at once for one address, where they allow it.", min=1, max=5)] = None
     company_limit: Annotated[int | None, typer.Option(help="Open enrollments of one company; 0: no limit.", min=0, max=1000)] = None
     on_creator_loss: Annotated[OnCreatorLoss | None, typer.Option(help="What a lost owner's sequences do to those in them.")] = None
 
@@ -77,7 +78,13 @@ def set_workspace(options: SetWorkspace, screen: Screen) -> None:
         set_workspace_calendar(tx, calendars=calendars, added=added, removed=removed, week=options.week)
         change_workspace(tx, options)
         loss = options.on_creator_loss.value.upper() if options.on_creator_loss else None
-        set_enrolling_limits(tx, cool_off_days=options.cool_off_days, company_limit=options.company_limit, on_creator_loss=loss)
+        set_enrolling_limits(
+            tx,
+            cool_off_days=options.cool_off_days,
+            company_limit=options.company_limit,
+            on_creator_loss=loss,
+            overlap_limit=options.overlap_limit,
+        )
         set_sending_rules(
             tx,
             breaker=options.breaker,
@@ -101,6 +108,7 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
         "no_holidays": write_dates(row["holidays_removed"]),
         "cool_off_days": int(row["settings"].get("cool_off_days", 0)),
         "company_limit": limit or None,
+        "overlap_limit": int(row["settings"].get("overlap_limit", 1)),
         **workspace_document(row),
         "on_creator_loss": str(row["settings"].get("on_creator_loss", "UNENROLL")).lower(),
         "breaker": str(row["settings"].get("breaker", "on")).replace("_", "-"),
@@ -119,6 +127,7 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
                 *lines("Worked nevertheless", document["no_holidays"]),
                 ("Cool-off", f"{document['cool_off_days']} days"),
                 ("Company limit", str(limit or "none")),
+                ("Sequences at once", f"{document['overlap_limit']}"),
                 *workspace_lines(document),
                 ("When an owner is lost", document["on_creator_loss"]),
                 ("Mails to one address in 24 hours", str(document["address_per_day"])),

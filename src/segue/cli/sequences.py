@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from segue.cli import applying, sequence_life
 from segue.cli.opening import open_segue
 from segue.cli.options import Common, add_command
 from segue.cli.screen import Maker, Screen, cell, sentence, table, when
@@ -14,7 +15,7 @@ from segue.domain.durations import write_duration
 from segue.domain.errors import Invalid, NotFound
 from segue.domain.sequence import Sequence
 from segue.domain.steps import STEP_TYPES
-from segue.features.enrollments.store import load_versions
+from segue.features.sequences.lifecycle import get_content
 from segue.features.sequences.service import get_sequence, list_sequences, publish
 from segue.features.sequences.yaml_file import Loaded, Problem, dump_sequence, load_sequence
 from segue.features.workspaces.queries import get_user
@@ -27,6 +28,8 @@ def add_to(app: typer.Typer, name: str, panel: str) -> None:
     add_command(group, "apply", apply)
     add_command(group, "list", list_all)
     add_command(group, "export", export)
+    sequence_life.add_to(group)
+    applying.add_to(group)
     app.add_typer(group, name=name, rich_help_panel=panel)
 
 
@@ -49,6 +52,7 @@ def lint(options: Lint, screen: Screen) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Apply(Common):
+    share: Annotated[bool, typer.Option("--share", help="Let everyone use it, where it is new; otherwise it is its owner's alone.")] = False
     file: Annotated[Path, typer.Argument(help="A sequence file.", metavar="FILE.yaml")]
     owner: Annotated[str, typer.Option(help="Address of the user who owns it; by default the first user.", metavar="EMAIL")] = ""
 
@@ -57,7 +61,8 @@ def apply(options: Apply, screen: Screen) -> None:
     """Publish a sequence file as a new version. Enrollments under way keep theirs; a file without changes makes none."""
     loaded = load_file(options.file)
     with open_segue(options) as segue, segue.tx() as tx:
-        published = publish(tx, loaded.sequence, owner=get_user(tx, options.owner), source=options.file.name)
+        sharing = "everyone" if options.share else "private"
+        published = publish(tx, loaded.sequence, owner=get_user(tx, options.owner), source=options.file.name, sharing=sharing)
     document = {
         "sequence": loaded.sequence.name,
         "sequence_id": published.sequence_id,
@@ -104,16 +109,16 @@ def list_all(options: Common, screen: Screen) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export(Common):
     name: Annotated[str, typer.Argument(help="A sequence.")]
+    version: Annotated[int, typer.Option(help="An older version; by default the newest.", min=0)] = 0
 
 
 def export(options: Export, screen: Screen) -> None:
     """Write a sequence as a file, to standard output."""
     with open_segue(options) as segue, segue.tx() as tx:
         row = get_sequence(tx, options.name)
-        key = (row["id"], row["version"])
-        text = dump_sequence(load_versions(tx, {key})[key])
+        text = dump_sequence(get_content(tx, row["id"], options.version or row["version"]))
     if screen.as_json:
-        screen.show({"sequence": row["name"], "version": row["version"], "yaml": text})
+        screen.show({"sequence": row["name"], "version": options.version or row["version"], "yaml": text})
     else:
         print(text, end="")
 

@@ -122,7 +122,7 @@ GATE = f"""
 # `state || ''` keeps the planner from `messages_open`, which looks empty to it and is full of entries that are dead but not yet vacuumed.
 MARK_IN_DOUBT = f"""
     CREATE OR REPLACE FUNCTION segue_mark_in_doubt(ws bigint, user_lock bigint, message bigint, sending_user bigint, most bigint,
-        at timestamptz) RETURNS integer
+        at timestamptz, address_lock bigint, addressee text, address_most bigint) RETURNS integer
     LANGUAGE plpgsql VOLATILE AS $$
     DECLARE tried integer; company text;
     BEGIN
@@ -132,6 +132,9 @@ MARK_IN_DOUBT = f"""
         IF company IS NOT NULL THEN  -- mailboxes of many users write to one company (SEQ-94)
             PERFORM pg_advisory_xact_lock(hashtextextended('company:' || ws || ':' || company, 0));
         END IF;
+        IF address_most > 0 THEN  -- several mailboxes may write to this address (SEQ-141)
+            PERFORM pg_advisory_xact_lock(address_lock);
+        END IF;
         UPDATE messages m SET state = 'in_doubt', attempt = m.attempt + 1, attempted_at = clock_timestamp(), handed_at = at
         WHERE m.workspace_id = ws AND m.id = message AND m.state || '' = 'sending' AND m.lease_until > clock_timestamp()
           AND (SELECT count(*) FROM messages h
@@ -140,6 +143,10 @@ MARK_IN_DOUBT = f"""
                SELECT count(*) FROM messages h WHERE h.workspace_id = ws AND h.capped_domain = company AND {MAY_COUNT}
                  AND {COUNTS_AT} > at - interval '24 hours')
                < COALESCE((SELECT NULLIF((w.settings ->> 'domain_per_day')::int, 0) FROM workspaces w WHERE w.workspace_id = ws), 1000000))
+          AND (address_most = 0 OR (
+               SELECT count(*) FROM messages h
+               WHERE h.workspace_id = ws AND h.recipient_normal = addressee AND {MAY_COUNT} AND {COUNTS_AT} > at - interval '24 hours')
+                 < address_most)
         RETURNING m.attempt INTO tried;
         RETURN tried;
     END $$"""
@@ -153,5 +160,5 @@ SIGNATURES = (
     "segue_find_links(bytea[])",
     "segue_address_hash(bytea, text)",
     "segue_gate(bigint, bigint[], bigint[], bigint, bigint, bigint, text, timestamptz)",
-    "segue_mark_in_doubt(bigint, bigint, bigint, bigint, bigint, timestamptz)",
+    "segue_mark_in_doubt(bigint, bigint, bigint, bigint, bigint, timestamptz, bigint, text, bigint)",
 )

@@ -20,6 +20,12 @@ class LockKind(IntEnum):
     DOMAIN = 6
     ADDRESS = 7
     USER = 8
+    ADDRESS_COUNT = 9
+    """Counting and taking the mails of one address, where several sequences may write to it (SEQ-141)."""
+    ENROLL = 10
+    """Enrolling in a workspace: exclusively where overlap is allowed, so that nobody is counted past another (SEQ-141)."""
+    STARTS = 11
+    """Allotting the starts of a sequence (SEQ-98)."""
 
 
 def lock_key(kind: LockKind, workspace_id: int, name: int | str) -> int:

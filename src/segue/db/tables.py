@@ -3,7 +3,8 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Identity, Index, Integer, SmallInteger, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, Integer, SmallInteger, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from segue.db import contact_tables, enrollment_tables, health_tables, link_tables, mail_tables  # noqa: F401  `metadata` knows them
@@ -214,6 +215,13 @@ class SequenceRow(Row):
     breaker_detail: Mapped[str] = mapped_column(server_default="")
     breaker_at: Mapped[datetime | None]
     breaker_from: Mapped[datetime | None]
+    sharing: Mapped[str] = mapped_column(server_default="everyone")
+    """private, everyone, or chosen: the users and teams below (SEQ-8)."""
+    shared_with: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
+    shared_teams: Mapped[list[str]] = mapped_column(server_default="{}")
+    deleted_at: Mapped[datetime | None]
+    unenrolling: Mapped[bool] = mapped_column(server_default="false")
+    """Deleted, and some of its enrollments may still be open: they end in batches."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     __table_args__ = (
@@ -283,10 +291,12 @@ class EnrollmentRow(Row):
     wait_told: Mapped[bool] = mapped_column(server_default="false")
     """The timeline says that it waits for longer than a day."""
     entry_point: Mapped[str] = mapped_column(server_default="")
+    move_to: Mapped[int | None] = mapped_column(Integer)
+    """The version to move to as soon as the mail that is under way is settled (SEQ-133)."""
     starts_at: Mapped[datetime | None]
     """The start that was allotted where the sequence limits starts a day (SEQ-98)."""
     overlap_slot: Mapped[int] = mapped_column(server_default="0")
-    """0: the address is in no other sequence meanwhile. The sequence's id: it may be, under SEQ-141."""
+    """The sequence's id where the address may be in others too (SEQ-141), else 0."""
     enrolled_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     __table_args__ = (
@@ -315,6 +325,7 @@ class EnrollmentRow(Row):
             postgresql_where=text("due_at IS NOT NULL AND priority < 3"),
         ),
         Index("enrollments_due_other", "workspace_id", "due_at", "id", postgresql_where=text("due_at IS NOT NULL AND priority = 3")),
+        Index("enrollments_moving", "workspace_id", "id", postgresql_where=text("move_to IS NOT NULL")),
         Index("enrollments_sequence", "workspace_id", "sequence_id", "starts_at"),
         Index("enrollments_contact", "workspace_id", "contact_id"),
         Index(

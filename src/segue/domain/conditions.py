@@ -27,8 +27,9 @@ ABOUT: dict[str, tuple[str, ...]] = {
 }
 """What may be asked, and how each is compared. Without a comparison: is there a value, at least one, any outcome."""
 
-UNTOLD = frozenset({"property", "in_list", "not_in_list"})
-"""What may change without a fact that names the contact, as by an import: an open question about it is asked again from time to time."""
+UNTOLD = frozenset({"property", "in_list", "not_in_list", "opened", "clicked"})
+"""What may change without a fact that stops anything, as by an import, or as opens and clicks do (S20): an open question about it is asked
+again from time to time."""
 
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 

@@ -30,7 +30,7 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-QUESTION_LOOK = timedelta(hours=1)
+QUESTION_LOOK = timedelta(minutes=15)
 """How often an open question is asked again whose answer may change without a fact (SEQ-191)."""
 
 OPEN = frozenset({State.ACTIVE, State.PAUSED})

@@ -242,23 +242,6 @@ class TaskResolved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BranchTaken(Event):
-    """A branch was answered (SEQ-191): `way` is yes or no, `seen` the values that decided, `next_step` what comes."""
-
-    step_key: str
-    way: str
-    seen: str
-    next_step: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepReleased(Event):
-    """A person let a step begin that waited for it (SEQ-118)."""
-
-    step_key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrollmentEnded(Event):
     """Finished, unenrolled or failed, with exactly one reason (SEQ-144)."""
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from segue.db.locks import LockKind
 from segue.db.tx import Tx
 from segue.domain.edits import StepEdit
 from segue.domain.errors import Refused
@@ -13,6 +14,7 @@ from segue.domain.ids import MailboxId, SequenceId, StepKey, UserId
 from segue.domain.permissions import holds_seat
 from segue.domain.sequence import EmailSettings, FinishSettings
 from segue.domain.sequence import Sequence as SequenceContent
+from segue.domain.sequence_order import reached_from
 from segue.domain.tokens import TokenUse, tokens_used
 from segue.features.enrollments.forecast import Start
 from segue.features.enrollments.pauses import find_pause
@@ -103,7 +105,13 @@ def admit(tx: Tx, request: EnrollRequest) -> Beginning:
     Raises:
         Refused: with the first hit; the others stand in `also`.
     """
-    sequence = tx.one("SELECT status, version FROM sequences WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": request.sequence_id})
+    tx.share_lock(LockKind.WORKSPACE, tx.workspace_id)
+    tx.share_lock(LockKind.SEQUENCE, request.sequence_id)  # before it is read: nobody is enrolled into what is being deleted (SEQ-136)
+    sequence = tx.one(
+        """SELECT status, version, owner_user_id, sharing, shared_with, shared_teams FROM sequences
+           WHERE workspace_id = %(ws)s AND id = %(id)s""",
+        {"id": request.sequence_id},
+    )
     sender = tx.one(SENDER, {"id": request.mailbox_id, "enroller": request.enroller_user_id})
     key = (request.sequence_id, sequence["version"]) if sequence else None
     content = load_versions(tx, {key})[key] if key else None
@@ -135,6 +143,8 @@ def _refusals(
     else:
         if not is_seated(sender):
             yield "SENDER_NO_SEAT", {"sender": sender["email"]}
+        if sequence is not None and not _is_visible(sequence, sender):
+            yield "SEQUENCE_NOT_SHARED", {"sender": sender["email"]}
         if sender["state"] == "sign_in":
             yield "MAILBOX_DISCONNECTED", {"mailbox": sender["address"]}
     if content is not None:
@@ -148,6 +158,14 @@ def _refusals(
         yield "UNFILLED_PLACEHOLDER", {"step": unfilled[0], "name": unfilled[1]}
     if sender and sender["stopped_at"] is not None:
         yield "WORKSPACE_STOPPED", {}
+
+
+def _is_visible(sequence: dict[str, Any], sender: dict[str, Any]) -> bool:
+    """Say whether the sender, not only who clicks, may use the sequence (SEQ-8, SEQ-9)."""
+    chosen = sequence["sharing"] == "chosen" and (
+        sender["user_id"] in sequence["shared_with"] or (sender["team"] != "" and sender["team"] in sequence["shared_teams"])
+    )
+    return sequence["sharing"] == "everyone" or sender["user_id"] == sequence["owner_user_id"] or chosen
 
 
 def pause_sentence(pause: dict[str, Any] | None) -> str:
@@ -183,16 +201,17 @@ def find_unfilled(content: SequenceContent, request: EnrollRequest) -> tuple[str
 
 def _tokens_ahead(content: SequenceContent, start: int) -> Iterator[tuple[str, TokenUse]]:
     """Yield the tokens without fallback of the emails from a step on, all their variants included."""
-    for step in content.steps[max(0, start) :]:
+    for place in sorted(reached_from(content, max(0, start))):
+        step = content.steps[place]
         for variant in step.contents:
-            if isinstance(variant.settings, EmailSettings):
+            if variant.active and isinstance(variant.settings, EmailSettings):
                 for use in tokens_used(f"{variant.settings.subject}\n{variant.settings.body}"):
                     if not use.has_fallback:
                         yield step.key, use
 
 
 SENDER = f"""
-    SELECT b.address, b.state, b.user_id, u.email, u.active, u.seat, u.role, u.timezone AS user_timezone,
+    SELECT b.address, b.state, b.user_id, u.email, u.active, u.seat, u.role, u.team, u.timezone AS user_timezone,
         a.timezone AS assignee_timezone, a.active AS enroller_active, a.seat AS enroller_seat, a.role AS enroller_role,
         COALESCE(w.sending_stopped_at, u.sending_stopped_at) AS stopped_at, {DAY_COLUMNS}, w.settings AS workspace_settings
     FROM mailboxes AS b JOIN users AS u ON u.workspace_id = b.workspace_id AND u.id = b.user_id

@@ -12,6 +12,8 @@ from segue.db import claim
 from segue.db.tx import Database
 from segue.domain.ids import MailboxId, MessageId, WorkspaceId
 from segue.features.enrollments.abandoned import fail_abandoned
+from segue.features.enrollments.apply_version import finish_moves
+from segue.features.enrollments.delete_sequence import finish_deletions
 from segue.features.enrollments.execute import claim_and_prepare
 from segue.features.enrollments.react import ask_again_about, resume_due
 from segue.features.enrollments.settle import recover, settle
@@ -142,6 +144,8 @@ class Engine:
         with self.db.tx(workspace_id) as tx:
             fail_abandoned(tx)
             resume_due(tx)
+            finish_moves(tx)
+            finish_deletions(tx)
             claim.sweep_lanes(tx)
             ask_again_about(tx, sorted(tend_tracking(tx)))
             broken = list_to_probe(tx)

@@ -25,7 +25,9 @@ from segue.features.contacts.suppression import UNSUBSCRIBED_ALL
 from segue.features.contacts.zones import FoundZone, find_zones
 from segue.features.enrollments.admission import Beginning, EnrollReport, EnrollRequest, OverLimit, RefusedContact, admit, pause_sentence
 from segue.features.enrollments.forecast import find_last_first, list_outlooks
+from segue.features.enrollments.overlaps import lock_enrolling, overlap_most
 from segue.features.enrollments.refusals import COMPANY_ROOM, MESSAGES, REFUSAL, SUSPECTS
+from segue.features.enrollments.starts import differ, settle_starts
 from segue.features.enrollments.store import days_of
 
 BATCH = 5_000
@@ -95,6 +97,7 @@ def _batches(contacts: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def _enroll_batch(tx: Tx, plan: Beginning, contacts: Sequence[int], report: EnrollReport) -> None:
     request = plan.request
+    lock_enrolling(tx, plan.sender["workspace_settings"])
     there = _hold(tx, contacts)
     report.refused += [RefusedContact("", "CONTACT_NOT_FOUND", MESSAGES["CONTACT_NOT_FOUND"]) for each in contacts if each not in there]
     contacts = [contact for contact in contacts if contact in there]
@@ -112,7 +115,11 @@ def _enroll_batch(tx: Tx, plan: Beginning, contacts: Sequence[int], report: Enro
         report.enrolled += len(good)
         return
     keys = dict(zip(contacts, zones["keys"], strict=True))
-    report.enrolled += tx.run(INSERT, {**parameters, "contacts": good, "keys": [keys[contact] for contact in good]})
+    added = tx.all(INSERT, {**parameters, "contacts": good, "keys": [keys[contact] for contact in good]})
+    report.enrolled += len(added)
+    if differ(plan.content, request.start_position):
+        settle_starts(tx, [row["enrollment_id"] for row in added])
+        return
     dues = [due for due in zones["dues"] if due is not None]
     if dues:
         claim.wake_lanes(tx, [(request.mailbox_id, min(dues))])
@@ -121,6 +128,7 @@ def _enroll_batch(tx: Tx, plan: Beginning, contacts: Sequence[int], report: Enro
 def _parameters(tx: Tx, plan: Beginning, contacts: Sequence[int]) -> dict[str, Any]:
     """Return what `REFUSAL` and `INSERT` have in common, but for zones and consent."""
     request = plan.request
+    most = overlap_most(plan.content, plan.sender["workspace_settings"])
     return {
         "contacts": list(contacts),
         "sequence": request.sequence_id,
@@ -134,7 +142,9 @@ def _parameters(tx: Tx, plan: Beginning, contacts: Sequence[int]) -> dict[str, A
         "columns": [n for n in plan.required if n in COLUMNS],
         "properties": [n for n in plan.required if n not in COLUMNS],
         "invalid": _invalid(tx, contacts),
-        "cool_off": 0 if request.override_cool_off else int(plan.sender["workspace_settings"].get("cool_off_days", 0)),
+        "cool_off": 0 if request.override_cool_off else _cool_off_days(plan),
+        "overlap_most": most,
+        "slot": request.sequence_id if most > 1 else 0,
         "fill": Jsonb(dict(request.fill)),
         "edited_steps": list(request.delays),
         "edited_delays": list(request.delays.values()),
@@ -142,12 +152,17 @@ def _parameters(tx: Tx, plan: Beginning, contacts: Sequence[int]) -> dict[str, A
     }
 
 
+def _cool_off_days(plan: Beginning) -> int:
+    """Return the cool-off of the sequence, or the workspace's where it names none (SEQ-140)."""
+    return plan.content.settings.cool_off_days or int(plan.sender["workspace_settings"].get("cool_off_days", 0))
+
+
 def _with_room(tx: Tx, plan: Beginning, contacts: list[int], report: EnrollReport) -> list[int]:
     """Refuse, if that is wanted, whose first email is due within 24 hours and finds no room (SEQ-96)."""
     request = plan.request
     if request.over_limit is OverLimit.QUEUE or not contacts:
         return contacts
-    begun = _start(tx, plan, plan.sender["user_timezone"])
+    begun = _start(tx, plan, plan.sender["user_timezone"], "")
     if not begun.first_email or begun.due_at is None or begun.due_at > tx.now + DAY:
         return contacts
     [outlook] = list_outlooks(tx, mailbox_id=request.mailbox_id, days=1)
@@ -199,36 +214,45 @@ def _starts_by_zone(tx: Tx, plan: Beginning, contacts: Sequence[int]) -> dict[st
     sender = FoundZone(plan.sender["user_timezone"], "sender")
     everybody = FoundZone(settings.fixed_zone, "fixed") if settings.zone_mode is ZoneMode.FIXED else sender
     own = find_zones(tx, contacts) if settings.zone_mode is ZoneMode.CONTACT else {}
-    wanted = [own.get(contact, everybody) for contact in contacts]
+    countries = _countries(tx, plan, contacts)
+    wanted = [(own.get(contact, everybody), countries.get(contact, "")) for contact in contacts]
     places = {each: number for number, each in enumerate(dict.fromkeys(wanted))}
-    starts = [(each, _start(tx, plan, each.zone)) for each in places]
+    starts = [(each, country, _start(tx, plan, each.zone, country)) for each, country in places]
     return {
         "keys": [places[each] for each in wanted],
         "numbers": list(places.values()),
-        "zones": [each.zone for each, _ in starts],
-        "sources": [each.source for each, _ in starts],
-        "waits": [s.waiting_for.value for _, s in starts],
-        "bases": [s.base_at for _, s in starts],
-        "raws": [s.raw_due_at for _, s in starts],
-        "dues": [s.due_at for _, s in starts],
-        "firsts": [s.first_email for _, s in starts],
-        "states": [s.state.value for _, s in starts],
-        "kinds": [s.pause_kind for _, s in starts],
-        "paused": [s.paused_at for _, s in starts],
-        "resumes": [s.resume_at for _, s in starts],
-        "rests": [s.remainder for _, s in starts],
-        "priorities": [machine.priority(s, _around(tx, plan, each.zone)) for each, s in starts],
+        "zones": [each.zone for each, *_ in starts],
+        "sources": [each.source for each, *_ in starts],
+        "waits": [s.waiting_for.value for *_, s in starts],
+        "bases": [s.base_at for *_, s in starts],
+        "raws": [s.raw_due_at for *_, s in starts],
+        "dues": [s.due_at for *_, s in starts],
+        "firsts": [s.first_email for *_, s in starts],
+        "states": [s.state.value for *_, s in starts],
+        "kinds": [s.pause_kind for *_, s in starts],
+        "paused": [s.paused_at for *_, s in starts],
+        "resumes": [s.resume_at for *_, s in starts],
+        "rests": [s.remainder for *_, s in starts],
+        "priorities": [machine.priority(s, _around(tx, plan, each.zone, country)) for each, country, s in starts],
     }
 
 
-def _around(tx: Tx, plan: Beginning, zone: str) -> machine.Surroundings:
-    days, assignee = days_of(plan.sender, tx.now), ZoneInfo(plan.sender["assignee_timezone"])
+def _countries(tx: Tx, plan: Beginning, contacts: Sequence[int]) -> dict[int, str]:
+    """Return the countries of contacts whose holidays count (SEQ-82); none where no such holidays are added."""
+    if not plan.content.settings.contact_holidays:
+        return {}
+    rows = tx.all("SELECT id, country FROM contacts WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)", {"ids": list(contacts)})
+    return {row["id"]: row["country"] for row in rows}
+
+
+def _around(tx: Tx, plan: Beginning, zone: str, country: str) -> machine.Surroundings:
+    days, assignee = days_of(plan.sender, tx.now, country=country), ZoneInfo(plan.sender["assignee_timezone"])
     return machine.Surroundings(plan.content, ZoneInfo(zone), days, assignee, edits=plan.request.edits)
 
 
-def _start(tx: Tx, plan: Beginning, zone: str) -> machine.Enrollment:
+def _start(tx: Tx, plan: Beginning, zone: str, country: str) -> machine.Enrollment:
     request = plan.request
-    around = _around(tx, plan, zone)
+    around = _around(tx, plan, zone, country)
     started = machine.start(EnrollmentId(0), around, now=tx.now, start_position=request.start_position, start_at=request.start_at)
     return machine.pause(started, around, tx.now, PauseKind.MANUAL, plan.pause["until_at"]) if plan.pause else started
 
@@ -238,10 +262,10 @@ INSERT = """
     WITH added AS (
         INSERT INTO enrollments (workspace_id, contact_id, sequence_id, version, enroller_user_id, sender_user_id, mailbox_id, address,
             address_normal, timezone, timezone_source, waiting_for, position, start_position, first_email, base_at, raw_due_at, due_at,
-            priority, state, pause_kind, paused_at, resume_at, remainder, placeholders, entry_point, enrolled_at)
+            priority, state, pause_kind, paused_at, resume_at, remainder, placeholders, overlap_slot, entry_point, enrolled_at)
         SELECT %(ws)s, c.id, %(sequence)s, %(version)s, %(enroller)s, %(sender)s, %(mailbox)s, c.email, c.email_normal, z.zone, z.source,
             z.waiting_for, %(position)s, %(position)s, z.first_email, z.base_at, z.raw_due_at, z.due_at, z.priority,
-            z.state, z.pause_kind, z.paused_at, z.resume_at, z.remainder, %(fill)s, %(entry)s, %(now)s
+            z.state, z.pause_kind, z.paused_at, z.resume_at, z.remainder, %(fill)s, %(slot)s, %(entry)s, %(now)s
         FROM unnest(%(contacts)s::bigint[], %(keys)s::int[]) WITH ORDINALITY AS asked(id, key, place)
         JOIN contacts AS c ON c.workspace_id = %(ws)s AND c.id = asked.id
         JOIN unnest(%(numbers)s::int[], %(zones)s::text[], %(sources)s::text[], %(waits)s::text[], %(bases)s::timestamptz[],
@@ -261,4 +285,5 @@ INSERT = """
         jsonb_build_object('sequence', %(sequence)s::bigint, 'version', version, 'start_step', %(position)s::int,
             'entry_point', entry_point, 'begins_paused', state = 'paused')
     FROM added
+    RETURNING enrollment_id
 """

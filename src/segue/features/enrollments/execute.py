@@ -18,6 +18,7 @@ from segue.domain.errors import DomainError
 from segue.domain.events import EmailFailed, EnrollmentEnded
 from segue.domain.ids import EnrollmentId, MailboxId, MessageId, WorkspaceId
 from segue.features.enrollments.compose import compose, fill_task
+from segue.features.enrollments.exits import apply_exit_rules
 from segue.features.enrollments.questions import answer
 from segue.features.enrollments.store import Loaded, load, save
 from segue.features.mail import outbox
@@ -48,6 +49,8 @@ def prepare(tx: Tx, claimed: Sequence[claim.Claimed]) -> list[Sending]:
     """Decide for each leased row and write the outcome; rows whose lease has passed to somebody else are left alone."""
     tokens = {c.enrollment_id: c.lease_token for c in claimed}
     leased = [each for each in load(tx, tokens, lock=True) if each.lease_token == tokens[each.enrollment.id]]
+    left = apply_exit_rules(tx, leased)
+    leased = [each for each in leased if each.enrollment.id not in left]
     batch = _Batch(tx, leased)
     for loaded in leased:
         batch.take(loaded)
@@ -199,7 +202,8 @@ class _Batch:
         return fresh + again
 
     def _finish(self) -> None:
-        mark_enrollment_ended(self.tx, [loaded.enrollment.id for loaded in self.finished])
+        ended = [loaded.enrollment.id for loaded in self.finished]
+        mark_enrollment_ended(self.tx, ended, cancel=[each.enrollment.id for each in self.finished if each.cancels_tasks])
         for loaded in self.finished:
             self.tx.record(
                 EnrollmentEnded(contact_id=loaded.contact_id, enrollment_id=loaded.enrollment.id, state=State.FINISHED.value, reason="")
@@ -228,6 +232,8 @@ def _sending(tx: Tx, loaded: Loaded, message: MessageId, outgoing: Outgoing, aro
         window=around.window,
         days=around.days,
         zone=around.zone,
-        limits=gate_limits(loaded.mailbox.limits, tx.now, days.get(loaded.mailbox.id, 0), caps),
+        limits=gate_limits(
+            loaded.mailbox.limits, tx.now, days.get(loaded.mailbox.id, 0), replace(caps, address_shared=bool(loaded.overlap_slot))
+        ),
         deadline_s=loaded.mailbox.deadline_s,
     )

@@ -96,6 +96,10 @@ class _Course:
     moved_from: datetime | None = None
     after_person: bool = False
 
+    def caps(self, given: Caps) -> Caps:
+        """Return the caps that count: one mail in 24 hours where other sequences may write to the address too (SEQ-141)."""
+        return replace(given, address_shared=bool(self.loaded.overlap_slot))
+
     @property
     def step(self) -> Step:
         return self.loaded.around.step(self.enrollment)
@@ -272,7 +276,7 @@ class _Planner:
 
     def _address_free(self, course: _Course, at: datetime) -> datetime:
         free = at
-        for whom, most in self.surveyed.caps.of(course.loaded.address_normal):
+        for whom, most in course.caps(self.surveyed.caps).of(course.loaded.address_normal):
             mails = self.surveyed.by_address.get(whom, [])
             free = max(free, limits.room_from(mails[bisect_right(mails, at - limits.DAY) :], most, at))
         return free

@@ -1,7 +1,7 @@
 """What would go if these contacts were enrolled now: real dates and rendered texts (SEQ-49). Nothing is stored."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from segue.features.contacts.zones import find_zones
 from segue.features.enrollments.admission import EnrollRequest
 from segue.features.enrollments.compose import example_closing, fill_task, token_values
 from segue.features.enrollments.plan import HORIZON, Plan, PlannedStep, of_enrollments, plan_ahead
+from segue.features.enrollments.starts import allot_starts
 from segue.features.enrollments.store import DAY_COLUMNS, Loaded, Mailbox, Person, days_of, load_versions
 from segue.features.enrollments.survey import load_open, survey
 from segue.features.mail.links import LINK_COLUMNS, rules_of
@@ -44,9 +45,11 @@ def preview(tx: Tx, request: EnrollRequest, contacts: Sequence[int], *, without:
     key = (int(request.sequence_id), int(around["version"]))
     content = load_versions(tx, {key})[key]
     first = int(around["next_id"])
+    chosen = [row for row in rows if row["email"] not in without]
+    starts = allot_starts(tx, request.sequence_id, content, [request.start_at or tx.now] * len(chosen))
     imagined = [
-        _imagine(tx, request, _One(EnrollmentId(first + i), content, around, row))
-        for i, row in enumerate(row for row in rows if row["email"] not in without)
+        _imagine(tx, replace(request, start_at=at), _One(EnrollmentId(first + i), content, around, row))
+        for i, (row, at) in enumerate(zip(chosen, starts, strict=True))
     ]
     present = load_open(tx, mailbox_id=request.mailbox_id)
     made = plan_ahead([*present, *imagined], survey(tx), until=tx.now + HORIZON, imagined_from=first)
@@ -67,7 +70,8 @@ def _imagine(tx: Tx, request: EnrollRequest, one: _One) -> Loaded:
     row, contact = one.around, one.contact
     settings = one.content.settings
     zone = {ZoneMode.FIXED: settings.fixed_zone, ZoneMode.CONTACT: contact["zone"]}.get(settings.zone_mode, "") or row["user_timezone"]
-    around = Surroundings(one.content, ZoneInfo(zone), days_of(row, tx.now), ZoneInfo(row["assignee_timezone"]), edits=request.edits)
+    days = days_of(row, tx.now, country=contact["country"] if settings.contact_holidays else "")
+    around = Surroundings(one.content, ZoneInfo(zone), days, ZoneInfo(row["assignee_timezone"]), edits=request.edits)
     name = f"{contact['first_name']} {contact['last_name']}".strip()
     values = {name: contact[name] for name in ("first_name", "last_name", "company", "timezone", "country", "email")}
     return Loaded(

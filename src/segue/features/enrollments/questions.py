@@ -10,8 +10,8 @@ from segue.domain import enrollment as machine
 from segue.domain.conditions import Condition, Known, TaskOutcome, ask_all
 from segue.domain.effects import Branch
 from segue.domain.enrollment import Enrollment, Surroundings
-from segue.domain.events import BranchTaken
 from segue.domain.ids import EnrollmentId, StepKey
+from segue.domain.sequence_events import BranchTaken
 from segue.domain.variants import variant_of
 from segue.features.enrollments.store import Loaded
 
@@ -49,14 +49,16 @@ def load_known(tx: Tx, loaded: Sequence[Loaded], asked: Sequence[Condition]) -> 
     contacts = [each.contact_id for each in loaded]
     tasks = _load_tasks(tx, ids) if "task" in about else {}
     replied = _load_replied(tx, ids, contacts) if "replied_to" in about else {}
+    opens, clicks = _load_reactions(tx, ids) if about & {"opened", "clicked"} else ({}, {})
+    lists = _load_lists(tx, contacts) if about & {"in_list", "not_in_list"} else {}
     return {
         each.enrollment.id: Known(
             contact=each.contact,
-            opens=None,
-            clicks=None,
+            opens=opens.get(each.enrollment.id, {}),
+            clicks=clicks.get(each.enrollment.id, {}),
             replied_to=replied.get(each.contact_id, frozenset()),
             tasks=tasks.get(each.enrollment.id, {}),
-            lists=None,
+            lists=lists.get(each.contact_id, frozenset()),
             variants=variants_of(each.around, each.enrollment.id),
         )
         for each in loaded
@@ -92,4 +94,34 @@ def _load_replied(tx: Tx, ids: Sequence[int], contacts: Sequence[int]) -> dict[i
         {"contacts": sorted(set(contacts)), "ids": list(ids)},
     ):
         found.setdefault(row["contact_id"], set()).add(row["sequence"].casefold())
+    return {contact: frozenset(names) for contact, names in found.items()}
+
+
+Counts = dict[int, dict[StepKey, int]]
+
+
+def _load_reactions(tx: Tx, ids: Sequence[int]) -> tuple[Counts, Counts]:
+    """Return opens and clicks by people, by step; those of the last ten minutes are not judged for good and do not count yet (SCI-41)."""
+    found: dict[str, Counts] = {"open": {}, "click": {}}
+    for row in tx.all(
+        """SELECT t.enrollment_id, t.kind, m.step_key, count(*) AS n FROM tracking_events AS t
+           JOIN messages AS m ON m.workspace_id = t.workspace_id AND m.id = t.message_id
+           WHERE t.workspace_id = %(ws)s AND t.enrollment_id = ANY(%(ids)s) AND t.verdict = 'human' AND t.final
+           GROUP BY t.enrollment_id, t.kind, m.step_key""",
+        {"ids": list(ids)},
+    ):
+        found[row["kind"]].setdefault(row["enrollment_id"], {})[StepKey(row["step_key"])] = row["n"]
+    return found["open"], found["click"]
+
+
+def _load_lists(tx: Tx, contacts: Sequence[int]) -> dict[int, frozenset[str]]:
+    """Return the names of the lists on which these contacts stand, in lower case."""
+    found: dict[int, set[str]] = {}
+    for row in tx.all(
+        """SELECT m.contact_id, lower(l.name) AS name FROM contact_list_members AS m
+           JOIN contact_lists AS l ON l.workspace_id = m.workspace_id AND l.id = m.list_id
+           WHERE m.workspace_id = %(ws)s AND m.contact_id = ANY(%(contacts)s)""",
+        {"contacts": sorted(set(contacts))},
+    ):
+        found.setdefault(row["contact_id"], set()).add(row["name"].casefold())
     return {contact: frozenset(names) for contact, names in found.items()}

@@ -18,12 +18,15 @@ from segue.domain.events import (
     EnrollmentPaused,
     EnrollmentResumed,
     Event,
-    StepReleased,
     StopMetMessageInFlight,
     TaskResolved,
     UnsubscribeReceived,
 )
-from segue.domain.stop_rules import Hold, Stop, reason_to_stop
+from segue.domain.ids import EnrollmentId
+from segue.domain.sequence_events import StepReleased
+from segue.domain.stop_rules import Hold, Outcome, Stop, reason_to_stop
+from segue.features.enrollments.overlaps import ENDS_ALL, list_beside
+from segue.features.enrollments.starts import begin_again
 from segue.features.enrollments.store import Loaded, find_open_by_address, load, save
 from segue.features.tasks.service import mark_enrollment_ended
 
@@ -58,16 +61,21 @@ def stop_suppressed(tx: Tx, event: AddressSuppressed) -> None:
 
 def apply_rules(tx: Tx, event: Event, enrollments: Sequence[int]) -> None:
     """Lock the enrollments, which waits for hand-offs in flight, then ask the rules."""
-    stopped: list[tuple[Loaded, Stop]] = []
-    for loaded in load(tx, enrollments, lock=True):
-        if not loaded.enrollment.is_open:
-            continue
-        outcome = reason_to_stop(event, loaded.around.sequence.settings)
-        if isinstance(outcome, Stop):
-            stopped.append((loaded, outcome))
-        elif isinstance(outcome, Hold):
-            _hold(tx, loaded, outcome)
-    _stop(tx, stopped)
+    beside = list_beside(tx, enrollments)
+    loaded = {each.enrollment.id: each for each in load(tx, {*enrollments, *beside}, lock=True) if each.enrollment.is_open}
+    named = [loaded[EnrollmentId(each)] for each in dict.fromkeys(enrollments) if each in loaded]
+    ruled: list[tuple[Loaded, Outcome]] = []
+    for each in named:
+        outcome = reason_to_stop(event, each.around.sequence.settings)
+        if outcome is not None:
+            ruled.append((each, outcome))
+    ending = next((outcome for _, outcome in ruled if isinstance(outcome, Stop) and outcome.reason in ENDS_ALL), None)
+    if ending is not None:  # a stop of one kind ends all that overlap (SEQ-141)
+        ruled += [(loaded[EnrollmentId(each)], ending) for each in beside if each in loaded and each not in enrollments]
+    _stop(tx, [(each, outcome) for each, outcome in ruled if isinstance(outcome, Stop)])
+    for each, outcome in ruled:
+        if isinstance(outcome, Hold):
+            _hold(tx, each, outcome)
 
 
 def stop_enrollments(tx: Tx, ids: Sequence[int], stop: Stop) -> int:
@@ -100,7 +108,7 @@ def resume_enrollments(tx: Tx, ids: Sequence[int]) -> int:
     changed: list[tuple[Enrollment, Loaded]] = []
     for loaded in load(tx, ids, lock=True):
         if loaded.enrollment.state is State.PAUSED:
-            after = machine.resume(loaded.enrollment, loaded.around, tx.now)
+            after = begin_again(tx, loaded) or machine.resume(loaded.enrollment, loaded.around, tx.now)
             changed.append((after, loaded))
             tx.record(EnrollmentResumed(contact_id=loaded.contact_id, enrollment_id=after.id, due_at=after.due_at))
     save(tx, changed)
@@ -174,7 +182,7 @@ def _stop(tx: Tx, stopped: Sequence[tuple[Loaded, Stop]]) -> None:
     save(tx, [(machine.stop(loaded.enrollment, stop.state, stop.reason, tx.now, stop.detail), loaded) for loaded, stop in stopped])
     ids = [loaded.enrollment.id for loaded, _ in stopped]
     take_back_queued(tx, ids)
-    mark_enrollment_ended(tx, ids)
+    mark_enrollment_ended(tx, ids, cancel=[loaded.enrollment.id for loaded, _ in stopped if loaded.cancels_tasks])
     for loaded, stop in stopped:
         whom = {"contact_id": loaded.contact_id, "enrollment_id": loaded.enrollment.id}
         in_flight = next((m.id for m in loaded.messages if m.state == "in_doubt"), None)
@@ -190,7 +198,7 @@ def _hold(tx: Tx, loaded: Loaded, hold: Hold) -> None:
         today = tx.now.astimezone(around.zone).date()
         if RETURN_CLAMP[0] <= hold.until - today <= RETURN_CLAMP[1]:
             resume_at = schedule.opening_from(hold.until, around.window, around.days, around.zone)
-    if resume_at is None and hold.kind is PauseKind.AWAY:
+    if resume_at is None and (hold.kind is PauseKind.AWAY or hold.days):
         days = hold.days or around.sequence.settings.away_days
         if not days:
             return

@@ -6,6 +6,7 @@ MESSAGES = {
     "SEQUENCE_NOT_ACTIVE": "This sequence is not active. Publish it first.",
     "CONTACT_NOT_FOUND": "This contact does not exist any more.",
     "SENDER_NO_SEAT": "{sender} has no sequence seat. An admin can assign one.",
+    "SEQUENCE_NOT_SHARED": "This sequence is not shared with {sender}.",
     "SENDER_NO_MAILBOX": "The sender has not connected a personal mailbox. Run `segue mailbox add`.",
     "MAILBOX_DISCONNECTED": "The mailbox {mailbox} is disconnected. Reconnect it and try again.",
     "NO_EMAIL_ADDRESS": "This contact has no email address.",
@@ -65,7 +66,10 @@ REFUSAL = """
         JOIN users AS u ON u.workspace_id = e.workspace_id AND u.id = e.enroller_user_id
         WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused')
           AND (e.address_normal = c.email_normal OR e.contact_id = c.id)  -- one person, also by another address (SEQ-143)
-        LIMIT 1) AS open ON true
+          AND (%(overlap_most)s = 1 OR e.sequence_id = %(sequence)s OR e.overlap_slot = 0 OR (
+              SELECT count(*) FROM enrollments AS o WHERE o.workspace_id = %(ws)s AND o.state IN ('active', 'paused')
+                AND (o.address_normal = c.email_normal OR o.contact_id = c.id)) >= %(overlap_most)s)
+        ORDER BY e.enrolled_at LIMIT 1) AS open ON true
     LEFT JOIN suppressions AS a ON a.workspace_id = %(ws)s AND a.kind = 'address' AND a.value = c.email_normal
     LEFT JOIN suppressions AS d ON d.workspace_id = %(ws)s AND d.kind = 'domain' AND d.value = split_part(c.email_normal, '@', 2)
     LEFT JOIN suppressions AS erased ON erased.workspace_id = %(ws)s AND erased.kind = 'erased'

@@ -13,7 +13,7 @@ from segue.domain.enrollment import Enrollment, State, Surroundings, WaitingFor,
 from segue.domain.ids import EnrollmentId, MailboxId, MessageId, StepKey
 from segue.domain.limits import MailboxLimits
 from segue.domain.send_window import Days
-from segue.domain.sequence import FIRST_VARIANT, TaskSettings
+from segue.domain.sequence import FIRST_VARIANT, OpenTasks, TaskSettings
 from segue.domain.sequence import Sequence as SequenceContent
 from segue.domain.sequence_json import from_json
 from segue.domain.threading import SentEmail
@@ -80,6 +80,22 @@ class Loaded:
     messages: tuple[KnownMessage, ...]
     placeholders: Mapping[str, str] = field(default_factory=dict)
     """What the person who enrolled has filled in (SEQ-21)."""
+    task_steps: frozenset[StepKey] = frozenset()
+    """Steps that have made a task, done or not."""
+    start_position: int = 0
+    overlap_slot: int = 0
+
+    @property
+    def cancels_tasks(self) -> bool:
+        """Say whether open tasks go when this enrollment ends (SEQ-119)."""
+        return self.around.sequence.settings.on_end_open_tasks is OpenTasks.CANCEL
+
+    @property
+    def has_started(self) -> bool:
+        """Say whether the first step has run or is being asked: a mail that is only queued can still be taken back."""
+        went = any(message.state not in ("queued", "withdrawn") or message.attempt for message in self.messages)
+        waits = self.enrollment.waiting_for is WaitingFor.CONDITION
+        return went or waits or bool(self.task_steps) or self.enrollment.position != self.start_position
 
     def message(self, step_key: StepKey, generation: int) -> KnownMessage | None:
         """Return the message row of this K, if there is one."""
@@ -92,8 +108,8 @@ def lock_rows(tx: Tx, ids: Iterable[int]) -> None:
     tx.run("SELECT FROM enrollments WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY id FOR UPDATE", {"ids": sorted(set(ids))})
 
 
-def load(tx: Tx, ids: Iterable[int], *, lock: bool = False) -> list[Loaded]:
-    """Load enrollments by id.
+def load(tx: Tx, ids: Iterable[int], *, lock: bool = False, tasks: bool = False) -> list[Loaded]:
+    """Load enrollments by id; with `tasks` also tasks that other versions have made.
 
     With `lock`, their rows are locked first, in id order, and only then read (H2): this waits for hand-offs in flight.
     """
@@ -104,7 +120,7 @@ def load(tx: Tx, ids: Iterable[int], *, lock: bool = False) -> list[Loaded]:
         lock_rows(tx, wanted)
     rows = tx.all(LOAD, {"ids": wanted})
     contents = load_versions(tx, {(row["sequence_id"], row["version"]) for row in rows})
-    runs = _load_runs(tx, wanted, tasks=any(has_tasks(content) for content in contents.values()))
+    runs = _load_runs(tx, wanted, tasks=tasks or any(has_tasks(content) for content in contents.values()))
     return [_loaded(tx, row, contents[row["sequence_id"], row["version"]], runs.get(row["id"], _NO_RUNS)) for row in rows]
 
 
@@ -215,6 +231,7 @@ class _Runs:
     messages: list[KnownMessage] = field(default_factory=list)
     open_tasks: set[StepKey] = field(default_factory=set)
     drawn: dict[StepKey, int] = field(default_factory=dict)
+    tasks: set[StepKey] = field(default_factory=set)
 
 
 _NO_RUNS = _Runs()
@@ -241,9 +258,22 @@ def _load_runs(tx: Tx, ids: Sequence[int], *, tasks: bool) -> dict[int, _Runs]:
         ):
             mine = runs.setdefault(row["enrollment_id"], _Runs())
             mine.drawn[StepKey(row["step_key"])] = row["variant"]
+            mine.tasks.add(StepKey(row["step_key"]))
             if row["state"] == "open":
                 mine.open_tasks.add(StepKey(row["step_key"]))
     return runs
+
+
+def _around(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: _Runs) -> Surroundings:
+    return Surroundings(
+        content,
+        ZoneInfo(row["timezone"]),
+        days_of(row, tx.now, country=row["country"] if content.settings.contact_holidays else ""),
+        ZoneInfo(row["assignee_timezone"]),
+        open_tasks=frozenset(runs.open_tasks),
+        drawn=runs.drawn,
+        edits=edits_of(row["edits"] or {}),
+    )
 
 
 def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: _Runs) -> Loaded:
@@ -259,15 +289,7 @@ def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: _Runs) 
     }
     return Loaded(
         enrollment=enrollment_of(row),
-        around=Surroundings(
-            content,
-            ZoneInfo(row["timezone"]),
-            days_of(row, tx.now, country=row["country"] if content.settings.contact_holidays else ""),
-            ZoneInfo(row["assignee_timezone"]),
-            open_tasks=frozenset(runs.open_tasks),
-            drawn=runs.drawn,
-            edits=edits_of(row["edits"] or {}),
-        ),
+        around=_around(tx, row, content, runs),
         lease_token=row["lease_token"],
         contact_id=row["contact_id"],
         contact=contact,
@@ -284,6 +306,9 @@ def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: _Runs) 
         sent=tuple(runs.sent),
         messages=tuple(runs.messages),
         placeholders=row["placeholders"],
+        task_steps=frozenset(runs.tasks),
+        start_position=row["start_position"],
+        overlap_slot=row["overlap_slot"],
     )
 
 

@@ -44,6 +44,8 @@ class GateLimits:
     address_per_day: int = 3
     domain_per_day: int = 0
     """0: mails to one company domain are not capped (SEQ-94)."""
+    address_shared: bool = False
+    """Several sequences may write to the address: counted and taken under a lock of its own (SEQ-141)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ class Gate:
             row = lean.call(
                 conn,
                 b"segue_mark_in_doubt",
-                b"SELECT segue_mark_in_doubt($1, $2, $3, $4, $5, $6)",
+                b"SELECT segue_mark_in_doubt($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                 [
                     b"%d" % ws,
                     b"%d" % lock_key(LockKind.USER, ws, sending.user_id),
@@ -188,6 +190,9 @@ class Gate:
                     b"%d" % sending.user_id,
                     b"%d" % sending.limits.user_per_day,
                     now.isoformat().encode(),
+                    b"%d" % lock_key(LockKind.ADDRESS_COUNT, ws, sending.recipient_normal),
+                    sending.recipient_normal.encode(),
+                    b"%d" % (sending.limits.address_per_day if sending.limits.address_shared else 0),
                 ],
             )
         return int(row[0]) if row and row[0] is not None else None

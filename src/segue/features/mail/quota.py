@@ -47,6 +47,13 @@ class Caps:
 
     address_per_day: int = MAILS_PER_ADDRESS
     domain_per_day: int = 0
+    address_shared: bool = False
+    """Other sequences may write to the address too, so that 24 hours lie between two mails (SEQ-141)."""
+
+    @property
+    def address_most(self) -> int:
+        """Return how many mails one address may get in 24 hours."""
+        return 1 if self.address_shared else self.address_per_day
 
     def capped_domain(self, address_normal: str) -> str | None:
         """Return the domain whose mails are counted; None without a cap and at free-mail domains, where everybody has an address."""
@@ -56,7 +63,7 @@ class Caps:
     def of(self, address_normal: str) -> list[tuple[str, int]]:
         """Return what a mail to this address counts against: the address, and where it is capped its domain, each with its cap."""
         domain = self.capped_domain(address_normal)
-        return [(address_normal, self.address_per_day), *([(domain, self.domain_per_day)] if domain else [])]
+        return [(address_normal, self.address_most), *([(domain, self.domain_per_day)] if domain else [])]
 
 
 def load_caps(tx: Tx) -> Caps:
@@ -73,7 +80,8 @@ def gate_limits(limits: MailboxLimits, at: datetime, sending_days: int, caps: Ca
         per_minute=limits.per_minute,
         spacing=limits.spacing_at(at),
         user_per_day=limits.user_per_day,
-        address_per_day=caps.address_per_day,
+        address_per_day=caps.address_most,
+        address_shared=caps.address_shared,
         domain_per_day=caps.domain_per_day,
     )
 

@@ -11,7 +11,7 @@ from segue.domain.acts import SequenceCreatorLost, SequenceGiven
 from segue.domain.errors import Conflict, Invalid, NotFound
 from segue.domain.ids import SequenceId, UserId
 from segue.domain.sequence import EmailSettings, Sequence
-from segue.domain.sequence_json import to_json
+from segue.domain.sequence_json import from_json, to_json
 from segue.features.mail.links import lacks_postal_address
 from segue.features.workspaces.queries import get_user_row
 from segue.features.workspaces.users import is_seated
@@ -26,41 +26,48 @@ class Published:
     changed: bool
 
 
-def publish(tx: Tx, content: Sequence, *, owner: UserId, source: str = "") -> Published:
+def publish(tx: Tx, content: Sequence, *, owner: UserId, source: str = "", sharing: str = "everyone") -> Published:
     """Make a new version of the sequence of this name and activate it; enrollments under way keep theirs (SEQ-131).
+
+    `sharing` counts for a new sequence alone (SEQ-8). What says the same as the newest version makes none, and activates it all the same.
 
     Raises:
         Invalid: a postal address is needed and not there (SEQ-25).
     """
     _check_postal_address(tx, content)
-    json = to_json(content)
     row = tx.one(
-        """SELECT s.id, s.version, v.content FROM sequences AS s
+        """SELECT s.id, s.version, s.status, v.content FROM sequences AS s
            JOIN sequence_versions AS v ON v.workspace_id = s.workspace_id AND v.sequence_id = s.id AND v.version = s.version
            WHERE s.workspace_id = %(ws)s AND lower(s.name) = lower(%(name)s) AND s.status <> 'deleted' FOR UPDATE OF s""",
         {"name": content.name},
     )
-    if row is not None and row["content"] == json:
-        return Published(SequenceId(row["id"]), row["version"], changed=False)
+    if row is not None and from_json(row["content"]) == content:
+        if row["status"] != "active":
+            _activate(tx, row["id"], row["version"], content.name)
+        return Published(SequenceId(row["id"]), row["version"], changed=row["status"] != "active")
     if row is None:
         row = tx.one(
-            """INSERT INTO sequences (workspace_id, name, owner_user_id, version, created_at, updated_at)
-               VALUES (%(ws)s, %(name)s, %(owner)s, 0, %(now)s, %(now)s) RETURNING id, version""",
-            {"name": content.name, "owner": owner, "now": tx.now},
+            """INSERT INTO sequences (workspace_id, name, owner_user_id, sharing, version, created_at, updated_at)
+               VALUES (%(ws)s, %(name)s, %(owner)s, %(sharing)s, 0, %(now)s, %(now)s) RETURNING id, version""",
+            {"name": content.name, "owner": owner, "sharing": sharing, "now": tx.now},
         )
     assert row is not None
     version = row["version"] + 1
     tx.run(
         """INSERT INTO sequence_versions (workspace_id, sequence_id, version, content, source, created_at)
            VALUES (%(ws)s, %(id)s, %(version)s, %(content)s, %(source)s, %(now)s)""",
-        {"id": row["id"], "version": version, "content": Jsonb(json), "source": source, "now": tx.now},
+        {"id": row["id"], "version": version, "content": Jsonb(to_json(content)), "source": source, "now": tx.now},
     )
+    _activate(tx, row["id"], version, content.name)
+    return Published(SequenceId(row["id"]), version, changed=True)
+
+
+def _activate(tx: Tx, sequence_id: int, version: int, name: str) -> None:
     tx.run(
         """UPDATE sequences SET version = %(version)s, status = 'active', name = %(name)s, updated_at = %(now)s
            WHERE workspace_id = %(ws)s AND id = %(id)s""",
-        {"id": row["id"], "version": version, "name": content.name, "now": tx.now},
+        {"id": sequence_id, "version": version, "name": name, "now": tx.now},
     )
-    return Published(SequenceId(row["id"]), version, changed=True)
 
 
 def _check_postal_address(tx: Tx, content: Sequence) -> None:
@@ -93,7 +100,7 @@ def get_sequence(tx: Tx, name: str) -> dict[str, Any]:
 def list_sequences(tx: Tx) -> list[dict[str, Any]]:
     """Return the sequences with their open and past enrollments."""
     return tx.all(
-        """SELECT s.id, s.name, s.status, s.version, s.paused, s.updated_at, count(e.id) AS enrolled,
+        """SELECT s.id, s.name, s.status, s.sharing, s.version, s.paused, s.updated_at, count(e.id) AS enrolled,
                count(e.id) FILTER (WHERE e.state IN ('active', 'paused')) AS open,
                count(e.id) FILTER (WHERE e.reason = 'REPLIED') AS replied
            FROM sequences AS s LEFT JOIN enrollments AS e ON e.workspace_id = s.workspace_id AND e.sequence_id = s.id

@@ -11,6 +11,7 @@ from segue.domain.errors import Conflict, NotFound
 from segue.domain.events import TaskCreated, TaskResolved
 from segue.domain.ids import EnrollmentId, StepKey, TaskId
 from segue.domain.sequence import FIRST_VARIANT, TaskSettings
+from segue.domain.sequence_events import TaskCancelled
 
 RESOLUTIONS = {"complete": "completed", "skip": "skipped", "delete": "deleted"}
 
@@ -132,12 +133,30 @@ def list_open_task_ids(tx: Tx, *, assignee: int) -> list[int]:
     return [int(row["id"]) for row in rows]
 
 
-def mark_enrollment_ended(tx: Tx, enrollments: Sequence[int]) -> None:
-    """Open tasks of ended enrollments stay open and say so (SEQ-119)."""
+def mark_enrollment_ended(tx: Tx, enrollments: Sequence[int], *, cancel: Sequence[int] = ()) -> None:
+    """Open tasks of ended enrollments stay open and say so; those of `cancel` are taken back (SEQ-119)."""
     if enrollments:
         tx.run(
             "UPDATE tasks SET enrollment_active = false WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s)",
             {"ids": list(enrollments)},
+        )
+    cancel_tasks(tx, cancel)
+
+
+def cancel_tasks(tx: Tx, enrollments: Sequence[int], *, steps: Sequence[str] | None = None) -> None:
+    """Take open tasks of these enrollments back; with `steps`, one step for each enrollment in the same order."""
+    if not enrollments:
+        return
+    rows = tx.all(
+        """UPDATE tasks AS t SET state = 'deleted', resolved_at = %(now)s
+           FROM unnest(%(ids)s::bigint[], %(steps)s::text[]) AS n(enrollment, step)
+           WHERE t.workspace_id = %(ws)s AND t.enrollment_id = n.enrollment AND (n.step IS NULL OR t.step_key = n.step) AND t.state = 'open'
+           RETURNING t.id, t.contact_id, t.enrollment_id, t.step_key""",
+        {"now": tx.now, "ids": list(enrollments), "steps": list(steps) if steps is not None else [None] * len(enrollments)},
+    )
+    for row in rows:
+        tx.record(
+            TaskCancelled(contact_id=row["contact_id"], enrollment_id=row["enrollment_id"], task_id=row["id"], step_key=row["step_key"])
         )
 
 

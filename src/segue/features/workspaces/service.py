@@ -97,11 +97,22 @@ def set_sending_rules(
 
 
 def set_enrolling_limits(
-    tx: Tx, *, cool_off_days: int | None = None, company_limit: int | None = None, on_creator_loss: str | None = None
+    tx: Tx,
+    *,
+    cool_off_days: int | None = None,
+    company_limit: int | None = None,
+    on_creator_loss: str | None = None,
+    overlap_limit: int | None = None,
 ) -> None:
     """Change what is given: the days between two enrollments of an address (SEQ-140), how many of one company may be enrolled at once
-    (SEQ-62; 0: any number), and what happens to the sequences of a user who is lost: UNENROLL or ARCHIVE (SEQ-168)."""
-    given = {"cool_off_days": cool_off_days, "company_limit": company_limit, "on_creator_loss": on_creator_loss}
+    (SEQ-62; 0: any number), in how many sequences that allow it an address may be at once (SEQ-141), and what happens to the sequences of a
+    user who is lost: UNENROLL or ARCHIVE (SEQ-168)."""
+    given = {
+        "cool_off_days": cool_off_days,
+        "company_limit": company_limit,
+        "on_creator_loss": on_creator_loss,
+        "overlap_limit": overlap_limit,
+    }
     changed = {name: value for name, value in given.items() if value is not None}
     if changed:
         tx.run("UPDATE workspaces SET settings = settings || %(changed)s WHERE workspace_id = %(ws)s", {"changed": Jsonb(changed)})
