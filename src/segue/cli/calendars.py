@@ -97,7 +97,6 @@ def set_workspace(options: SetWorkspace, screen: Screen) -> None:
 
 def _tell_workspace(tx: Tx, screen: Screen) -> None:
     row = get_workspace(tx)
-    limit = int(row["settings"].get("company_limit", 0))
     document = {
         "name": row["name"],
         "timezone": row["timezone"],
@@ -107,7 +106,7 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
         "holidays": write_dates(row["holidays"]),
         "no_holidays": write_dates(row["holidays_removed"]),
         "cool_off_days": int(row["settings"].get("cool_off_days", 0)),
-        "company_limit": limit or None,
+        "company_limit": int(row["settings"].get("company_limit", 0)) or None,
         "overlap_limit": int(row["settings"].get("overlap_limit", 1)),
         **workspace_document(row),
         "on_creator_loss": str(row["settings"].get("on_creator_loss", "UNENROLL")).lower(),
@@ -126,8 +125,7 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
                 *lines("Holidays added", document["holidays"]),
                 *lines("Worked nevertheless", document["no_holidays"]),
                 ("Cool-off", f"{document['cool_off_days']} days"),
-                ("Company limit", str(limit or "none")),
-                ("Sequences at once", f"{document['overlap_limit']}"),
+                ("Company limit; sequences at once", f"{document['company_limit'] or 'none'}; {document['overlap_limit']}"),
                 *workspace_lines(document),
                 ("When an owner is lost", document["on_creator_loss"]),
                 ("Mails to one address in 24 hours", str(document["address_per_day"])),
