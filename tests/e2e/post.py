@@ -93,6 +93,14 @@ def answer(mail: Mail, sender: str, text: str) -> EmailMessage:
     return message
 
 
+def note(mail: Mail, sender: str, text: str) -> EmailMessage:
+    """Write an automatic answer as Exchange does. Sieve's vacation answers no mail that carries List-Unsubscribe (RFC 5230 §4.6)."""
+    message = write(sender, f"Automatic reply: {mail.subject}", text)
+    message["In-Reply-To"] = mail["Message-ID"]
+    message["Auto-Submitted"] = "auto-generated"
+    return message
+
+
 Reaction = Callable[[Mail], None]
 
 

@@ -52,7 +52,7 @@ def test_a_notice_is_known_with_its_class_and_recipient(case, context):
 def test_an_automatic_answer_is_known_with_its_kind_and_day_of_return(case, context):
     verdict = read(case.raw, context)
     if case.name in KNOWN_AS_PEOPLE:
-        assert verdict.kind is Kind.HUMAN
+        assert (verdict.kind, verdict.undecided) == (Kind.HUMAN, True)  # never silently a reply (G11)
         return
     assert verdict.kind.value == case.kind, (verdict.rule, verdict.signals)
     if verdict.kind is Kind.AUTO_REPLY:

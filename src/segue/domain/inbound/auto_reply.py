@@ -156,6 +156,13 @@ def _body_sign(mail: Message, words: str, *, answers_ours: bool | None, quoted: 
     return ""
 
 
+def find_machine_words(mail: Message, own_words: str, *, quoted: bool) -> str:
+    """A machine's phrase in a mail that passes for a person's: nothing proves it, so it stays a person's and is shown as undecided."""
+    if quoted or START.match(mail.folded_subject):
+        return ""
+    return find_phrase(_first_lines(own_words, _FIRST_LINES), (*_SAID_BY_MACHINES, *LEFT, *TICKET))
+
+
 def _kind(mail: Message, own_words: str, sign: str) -> AutoKind:
     """What the machine says (MAIL-75): gone for good, away, received, or just something."""
     words = _first_lines(own_words, _KIND_LINES)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from segue.domain.inbound import reports
 from segue.domain.inbound.authentication import authentication
-from segue.domain.inbound.auto_reply import find_auto_reply, header_sign
+from segue.domain.inbound.auto_reply import find_auto_reply, find_machine_words, header_sign
 from segue.domain.inbound.bounce import find_bounce, is_success
 from segue.domain.inbound.challenge import find_challenge
 from segue.domain.inbound.intent import intent_of
@@ -154,7 +154,12 @@ def human(case: Case) -> Verdict | None:
     """Steps 7 and 8: a person wrote; words of refusal in the new text opt out as well (SEQ-156)."""
     if not case.mail.sender and not case.mail.text.strip():
         return None
-    return _as_human(case, case.base, "MAIL-61.8")
+    verdict = _as_human(case, case.base, "MAIL-61.8")
+    words = find_machine_words(case.mail, case.words.text, quoted=case.words.quoted)
+    if not words:
+        return verdict
+    case.mail.note(f"may be automatic: {words}")
+    return replace(verdict, undecided=True)
 
 
 def _as_human(case: Case, base: Verdict, rule: str) -> Verdict:
