@@ -28,7 +28,7 @@ from segue.domain.sequence import (
     TaskSettings,
     ZoneMode,
 )
-from segue.domain.sequence_order import check_order
+from segue.domain.sequence_order import check_order, reached_from
 from segue.domain.steps import STEP_TYPES
 from segue.domain.steps.email import is_threaded
 
@@ -241,6 +241,8 @@ def _warn_about_emails(sequence: Sequence) -> Iterator[Finding]:
             yield Finding(f"This email has the same text as step {seen[body] + 1}.", hint, "warning", ("steps", i, "body"))
         seen.setdefault(body, i)
     for (before, _), (i, _) in pairwise(emails):
+        if i not in reached_from(sequence, before):
+            continue  # on another way: nobody gets both
         between = sequence.steps[before + 1 : i + 1]
         if any(isinstance(step.settings, TaskSettings) and step.settings.wait for step in between):
             continue  # a person decides when the second one goes

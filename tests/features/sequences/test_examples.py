@@ -19,6 +19,13 @@ def test_the_example_sequence_is_right_and_nothing_is_to_be_said_about_it():
     assert [step.type for step in loaded.sequence.steps] == ["email", "linkedin_connect", "email", "call", "email", "finish"]
 
 
+def test_every_ready_made_sequence_is_right_and_nothing_is_to_be_said_about_it():
+    ready = [path for path in EXAMPLES.glob("*.yaml") if "steps:" in path.read_text(encoding="utf-8")]
+    assert len(ready) > 1
+    for path in ready:
+        assert load_sequence(path.read_text(encoding="utf-8"), source=path.name).warnings == (), path.name
+
+
 def test_the_example_in_the_guide_is_right():
     guide = (EXAMPLES.parent / "docs" / "howto" / "sequence-file.md").read_text(encoding="utf-8")
     example = guide.split("```yaml\n")[1].split("```")[0]
