@@ -238,6 +238,7 @@ def test_what_is_too_large_or_asked_too_often_is_refused(public):
     public.start()
     link = public.link()
     assert public.browser.post(link, content=b"x" * 16_385).status_code == 413
+    assert public.browser.post(link, content=iter([b"x" * 9_000] * 2)).status_code == 413, "without a length, too"
     assert public.browser.get("/u/" + "a" * 2_001).status_code == 414
     assert public.small.state(ANN)["state"] == "active"
     assert [public.browser.post(link).status_code for _ in range(31)] == [200] * 30 + [429]

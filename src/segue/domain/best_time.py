@@ -19,7 +19,6 @@ FURTHER_WEIGHT = {"open": 0.5, "click": 1.0, "reply": 1.5}
 UNRELATED_MAIL_WEIGHT = 1.0
 AFTER_LAST_MAIL = timedelta(hours=12)
 """SCI-1: never nearer to the mail before."""
-LEAST_DELAY = timedelta(days=1)
 LEAST_PART = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 
