@@ -1,7 +1,9 @@
 """`segue enroll`: contacts into a sequence, each one answered for."""
 
 import csv
+import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,6 +32,8 @@ from segue.features.workspaces.calendars import read_dates
 from segue.features.workspaces.service import get_workspace
 
 SHOWN_REFUSALS = 20
+UNDO_SECONDS = 30
+"""sequences.md §16."""
 
 
 def add_to(app: typer.Typer, name: str, panel: str) -> None:
@@ -50,6 +54,9 @@ class Enroll(Common):
     )
     per_day: Annotated[int, typer.Option(help="Start at most so many a day, on working days.", min=0, max=10_000)] = 0
     between: Annotated[str, typer.Option(help="Spread the starts evenly over these days.", metavar="DATE..DATE")] = ""
+    undo_seconds: Annotated[
+        int | None, typer.Option(help="Hold first emails so long for `segue undo`; 30 at a terminal.", min=0, max=120)
+    ] = None
     fill: Annotated[list[str] | None, typer.Option(help="Value of a placeholder, for all.", metavar="NAME=VALUE")] = None
     delay: Annotated[list[str] | None, typer.Option(help="Delay in front of a step, for all.", metavar="KEY=DELAY")] = None
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Enroll nobody; show what would go, when, and why then.")] = False
@@ -101,6 +108,7 @@ def _request(tx: Tx, options: Enroll) -> EnrollRequest:
         entry_point="import" if options.from_file else "list" if options.from_list or options.filter else "cli",
         dry_run=options.dry_run,
         over_limit=options.over_limit,
+        undo=timedelta(seconds=_undo_seconds(options)),
         fill=read_fills(options.fill or []),
         delays=read_delays(options.delay or []),
     )
@@ -113,6 +121,13 @@ def _spread(segue: Segue, request: EnrollRequest, options: Enroll, contacts: int
     days = read_dates(options.between) if options.between else []
     with segue.tx() as tx:
         return plan_starts(tx, request, contacts, per_day=options.per_day, days=days)
+
+
+def _undo_seconds(options: Enroll) -> int:
+    """Return the undo time (SEQ-59): a person at a terminal has 30 seconds; programs and automation have none."""
+    if options.undo_seconds is not None:
+        return options.undo_seconds
+    return UNDO_SECONDS if sys.stdout.isatty() and not options.json else 0
 
 
 def _only_mailbox(tx: Tx) -> str:

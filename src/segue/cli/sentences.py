@@ -33,6 +33,8 @@ _SENTENCES = {
     "enrollment_ended": "{state_words}{reason_words}",
     "enrollment_paused": "Paused ({pause_kind}){until_words}{detail_words}",
     "enrollment_resumed": "Resumed.",
+    "verdict_corrected": "Corrected by hand: the mail behind {reason} was misread; open again.",
+    "start_undone": "Taken back within the undo time ({sequence}).",
     "step_edited": "Step {step_key} changed by hand: {what}.",
     "step_skipped": "Step {step_key} left out, as a person had said.",
     "enrollment_moved": "Moved by hand from step {from_step} to {to_step}.",

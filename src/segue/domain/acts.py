@@ -100,3 +100,18 @@ class WaitsLong(Event):
     waiting_for: str
     since: datetime
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictCorrected(Event):
+    """A person said that the mail which ended the enrollment was misread; it is open again (SEQ-138)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartUndone(Event):
+    """A start, or the order to send now, was taken back within its undo time (SEQ-59)."""
+
+    sequence: str
+    withdrawn: bool

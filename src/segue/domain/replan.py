@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from segue.domain.enrollment import Enrollment, PauseKind, State, Surroundings, WaitingFor, is_exempt, pause, planned
+from segue.domain.enrollment import Enrollment, PauseKind, State, Surroundings, WaitingFor, is_exempt, pause, planned, resume
 from segue.domain.send_window import next_open
 from segue.domain.sequence import EmailSettings
 
@@ -44,3 +44,17 @@ def change_zone(enrollment: Enrollment, around: Surroundings, zone: ZoneInfo) ->
         return enrollment
     held = enrollment.waiting_for in (WaitingFor.LIMIT, WaitingFor.RETRY, WaitingFor.MAILBOX)
     return replace(enrollment, due_at=next_open(moved.window, moved.days, zone, enrollment.due_at if held else enrollment.raw_due_at))
+
+
+def reopen(enrollment: Enrollment, around: Surroundings, now: datetime) -> Enrollment:
+    """Open an ended enrollment again, as after a pause that began at its end (SEQ-138); a pause that held it then is over too."""
+    if enrollment.is_open or enrollment.ended_at is None:
+        return enrollment
+    hold = around.sequence.steps[enrollment.position].hold and enrollment.raw_due_at is None
+    waits = WaitingFor.TASK if around.needed(enrollment.position) else WaitingFor.MANUAL_PAUSE if hold else WaitingFor.DELAY
+    awake = replace(enrollment, state=State.ACTIVE, waiting_for=waits, reason="", reason_detail="", ended_at=None)
+    if enrollment.paused_at is not None:
+        held = replace(awake, state=State.PAUSED)
+    else:
+        held = pause(replace(awake, due_at=enrollment.raw_due_at), around, enrollment.ended_at, PauseKind.MANUAL)
+    return resume(held, around, now)

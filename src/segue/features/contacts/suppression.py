@@ -170,6 +170,19 @@ def find_suppressions(tx: Tx, addresses: Sequence[str]) -> dict[str, Suppression
     return {address: hit for address, hit in hits.items() if hit}
 
 
+def lift_bounce(tx: Tx, contact_id: int, normal: str, at: datetime) -> None:
+    """Take back what a bounce of this instant has put on the list: its verdict was wrong (SEQ-138). Other reasons stay."""
+    tx.run(
+        """DELETE FROM suppressions WHERE workspace_id = %(ws)s AND kind = 'address' AND value = %(value)s AND reason = 'bounced'
+           AND created_at = %(at)s""",
+        {"value": normal, "at": at},
+    )
+    tx.run(
+        "UPDATE contacts SET address_dead_at = NULL WHERE workspace_id = %(ws)s AND id = %(id)s AND address_dead_at = %(at)s",
+        {"id": contact_id, "at": at},
+    )
+
+
 def mark_address_dead(tx: Tx, contact_id: int) -> None:
     """Note on the contact that its address is dead: the check before enrolling refuses it (SEQ-165)."""
     tx.run(

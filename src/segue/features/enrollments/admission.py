@@ -52,6 +52,8 @@ class EnrollRequest:
     """Placeholders, without `placeholder.` (SEQ-21)."""
     delays: Mapping[StepKey, timedelta] = field(default_factory=dict)
     """Delays in place of the version's, by step."""
+    undo: timedelta = timedelta(0)
+    """How long a first email that a person starts now is held and can be taken back (SEQ-59); API and automation have none."""
 
     @property
     def start(self) -> Start:

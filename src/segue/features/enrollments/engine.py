@@ -15,6 +15,7 @@ from segue.features.enrollments.abandoned import fail_abandoned
 from segue.features.enrollments.apply_version import finish_moves
 from segue.features.enrollments.delete_sequence import finish_deletions
 from segue.features.enrollments.execute import claim_and_prepare
+from segue.features.enrollments.long_waits import tell_long_waits
 from segue.features.enrollments.react import ask_again_about, resume_due
 from segue.features.enrollments.settle import recover, settle
 from segue.features.mail import outbox
@@ -146,6 +147,7 @@ class Engine:
             resume_due(tx)
             finish_moves(tx)
             finish_deletions(tx)
+            tell_long_waits(tx)
             claim.sweep_lanes(tx)
             ask_again_about(tx, sorted(tend_tracking(tx)))
             broken = list_to_probe(tx)

@@ -16,16 +16,19 @@ from segue.db.tx import Database, Tx
 from segue.domain import enrollment as machine
 from segue.domain.contacts_csv import is_address
 from segue.domain.enrollment import PauseKind
+from segue.domain.events import EnrollmentRefused
 from segue.domain.free_mail import FREE_MAIL_DOMAINS
 from segue.domain.ids import EnrollmentId, WorkspaceId
 from segue.domain.limits import DAY
 from segue.domain.sequence import ZoneMode
+from segue.domain.stop_rules import Stop
 from segue.features.contacts.consent import count_without_consent, load_policies
 from segue.features.contacts.suppression import UNSUBSCRIBED_ALL
 from segue.features.contacts.zones import FoundZone, find_zones
 from segue.features.enrollments.admission import Beginning, EnrollReport, EnrollRequest, OverLimit, RefusedContact, admit, pause_sentence
 from segue.features.enrollments.forecast import find_last_first, list_outlooks
 from segue.features.enrollments.overlaps import lock_enrolling, overlap_most
+from segue.features.enrollments.react import stop_enrollments
 from segue.features.enrollments.refusals import COMPANY_ROOM, MESSAGES, REFUSAL, SUSPECTS
 from segue.features.enrollments.starts import differ, settle_starts
 from segue.features.enrollments.store import days_of
@@ -71,6 +74,48 @@ def enroll(
     return report
 
 
+class _Refused(Exception):
+    """Takes the end of the old enrollment back with the transaction."""
+
+
+def enroll_replacing(db: Database, workspace_id: WorkspaceId, request: EnrollRequest, contacts: Sequence[int]) -> EnrollReport:
+    """Enroll contacts by hand, ending what they are in (REPLACED). Who is refused stays where they are: both happen or neither.
+
+    Raises:
+        Refused: nobody can be enrolled.
+    """
+    report = EnrollReport()
+    for contact in dict.fromkeys(contacts):
+        mine = EnrollReport()
+        try:
+            with db.tx(workspace_id, actor=request.entry_point) as tx:
+                plan = admit(tx, request)
+                _replace(tx, plan, contact, mine)
+        except _Refused:
+            with db.tx(workspace_id, actor=request.entry_point) as tx:
+                for each in mine.refused if not request.dry_run else ():
+                    tx.record(EnrollmentRefused(contact_id=contact, code=each.code, sequence=plan.content.name))
+        report.enrolled += mine.enrolled
+        report.refused += mine.refused
+        report.paused = pause_sentence(plan.pause)
+    return report
+
+
+def _replace(tx: Tx, plan: Beginning, contact: int, report: EnrollReport) -> None:
+    rows = tx.all(OPEN_OF, {"contact": contact})
+    stop_enrollments(tx, [row["id"] for row in rows], Stop("REPLACED", plan.content.name))
+    _enroll_batch(tx, plan, [contact], report)
+    if not report.enrolled or plan.request.dry_run:
+        raise _Refused
+
+
+OPEN_OF = """
+    SELECT e.id FROM enrollments AS e JOIN contacts AS c ON c.workspace_id = e.workspace_id AND c.id = %(contact)s
+    WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused')
+      AND (e.contact_id = c.id OR e.address_normal = c.email_normal) ORDER BY e.id
+"""
+
+
 def _later_than_today(tx: Tx, request: EnrollRequest, enrolled: int, zone: str) -> date | None:
     last = find_last_first(tx, request.start, enrolled if request.dry_run else 0)
     return last if last and last > tx.now.astimezone(ZoneInfo(zone)).date() else None
@@ -109,6 +154,9 @@ def _enroll_batch(tx: Tx, plan: Beginning, contacts: Sequence[int], report: Enro
     bad = {row["id"] for row in refused}
     report.refused += [RefusedContact(row["email"], row["code"], _sentence(row)) for row in refused]
     good = [contact for contact in contacts if contact not in bad]
+    if not request.dry_run:
+        for row in refused:
+            tx.record(EnrollmentRefused(contact_id=row["id"], code=row["code"], sequence=plan.content.name))
     good = _with_room(tx, plan, good, report)
     report.without_consent += count_without_consent(tx, consent, good)
     if request.dry_run or not good:
@@ -145,6 +193,7 @@ def _parameters(tx: Tx, plan: Beginning, contacts: Sequence[int]) -> dict[str, A
         "cool_off": 0 if request.override_cool_off else _cool_off_days(plan),
         "overlap_most": most,
         "slot": request.sequence_id if most > 1 else 0,
+        "undo_until": tx.now + request.undo if request.undo and request.start_at is None else None,
         "fill": Jsonb(dict(request.fill)),
         "edited_steps": list(request.delays),
         "edited_delays": list(request.delays.values()),
@@ -253,7 +302,10 @@ def _around(tx: Tx, plan: Beginning, zone: str, country: str) -> machine.Surroun
 def _start(tx: Tx, plan: Beginning, zone: str, country: str) -> machine.Enrollment:
     request = plan.request
     around = _around(tx, plan, zone, country)
-    started = machine.start(EnrollmentId(0), around, now=tx.now, start_position=request.start_position, start_at=request.start_at)
+    held = tx.now + request.undo if request.undo and request.start_at is None else request.start_at
+    started = machine.start(EnrollmentId(0), around, now=tx.now, start_position=request.start_position, start_at=held)
+    if request.undo and not started.first_email:  # only a first email that would go at once is held (SEQ-59)
+        started = machine.start(EnrollmentId(0), around, now=tx.now, start_position=request.start_position, start_at=request.start_at)
     return machine.pause(started, around, tx.now, PauseKind.MANUAL, plan.pause["until_at"]) if plan.pause else started
 
 
@@ -262,10 +314,11 @@ INSERT = """
     WITH added AS (
         INSERT INTO enrollments (workspace_id, contact_id, sequence_id, version, enroller_user_id, sender_user_id, mailbox_id, address,
             address_normal, timezone, timezone_source, waiting_for, position, start_position, first_email, base_at, raw_due_at, due_at,
-            priority, state, pause_kind, paused_at, resume_at, remainder, placeholders, overlap_slot, entry_point, enrolled_at)
+            priority, state, pause_kind, paused_at, resume_at, remainder, placeholders, overlap_slot, undo_until, entry_point, enrolled_at)
         SELECT %(ws)s, c.id, %(sequence)s, %(version)s, %(enroller)s, %(sender)s, %(mailbox)s, c.email, c.email_normal, z.zone, z.source,
             z.waiting_for, %(position)s, %(position)s, z.first_email, z.base_at, z.raw_due_at, z.due_at, z.priority,
-            z.state, z.pause_kind, z.paused_at, z.resume_at, z.remainder, %(fill)s, %(slot)s, %(entry)s, %(now)s
+            z.state, z.pause_kind, z.paused_at, z.resume_at, z.remainder, %(fill)s, %(slot)s,
+            CASE WHEN z.first_email THEN %(undo_until)s::timestamptz END, %(entry)s, %(now)s
         FROM unnest(%(contacts)s::bigint[], %(keys)s::int[]) WITH ORDINALITY AS asked(id, key, place)
         JOIN contacts AS c ON c.workspace_id = %(ws)s AND c.id = asked.id
         JOIN unnest(%(numbers)s::int[], %(zones)s::text[], %(sources)s::text[], %(waits)s::text[], %(bases)s::timestamptz[],

@@ -70,6 +70,22 @@ def list_open_ids(tx: Tx, *, sequence_id: int | None = None, email: str = "", en
     return [int(row["id"]) for row in rows]
 
 
+def list_reviews(tx: Tx) -> list[dict[str, Any]]:
+    """Return what waits for a person: doubts (SEQ-130) and missing values (SEQ-20), the longest waiting first."""
+    return tx.all(
+        """SELECT e.id, c.email AS contact, e.address, s.name AS sequence, e.pause_kind, e.waiting_for, e.reason_detail AS why,
+               COALESCE(e.paused_at, e.waiting_since) AS since, u.email AS enroller
+           FROM enrollments AS e
+           JOIN contacts AS c ON c.workspace_id = e.workspace_id AND c.id = e.contact_id
+           JOIN sequences AS s ON s.workspace_id = e.workspace_id AND s.id = e.sequence_id
+           JOIN users AS u ON u.workspace_id = e.workspace_id AND u.id = e.enroller_user_id
+           WHERE e.workspace_id = %(ws)s
+             AND ((e.state = 'paused' AND e.pause_kind = 'review') OR (e.state = 'active' AND e.waiting_for = 'FIELD'))
+           ORDER BY since NULLS FIRST, e.id""",
+        {},
+    )
+
+
 def list_undecided(tx: Tx) -> list[dict[str, Any]]:
     """Return mails whose fate nobody knows (SEQ-99), the oldest first."""
     return tx.all(

@@ -1,6 +1,6 @@
 """Tasks for people: created by sequences, resolved by people. A resolved task is a fact; what it releases is decided above (D5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -158,6 +158,24 @@ def cancel_tasks(tx: Tx, enrollments: Sequence[int], *, steps: Sequence[str] | N
         tx.record(
             TaskCancelled(contact_id=row["contact_id"], enrollment_id=row["enrollment_id"], task_id=row["id"], step_key=row["step_key"])
         )
+
+
+def mark_enrollment_open(tx: Tx, enrollments: Sequence[int]) -> None:
+    """Tasks of an enrollment that is open again belong to it again (SEQ-138)."""
+    tx.run(
+        "UPDATE tasks SET enrollment_active = true WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s)",
+        {"ids": list(enrollments)},
+    )
+
+
+def move_open_tasks(tx: Tx, moves: Mapping[int, int]) -> None:
+    """Let open tasks follow enrollments that go on under another number."""
+    tx.run(
+        """UPDATE tasks AS t SET enrollment_id = n.new, enrollment_active = true
+           FROM unnest(%(old)s::bigint[], %(new)s::bigint[]) AS n(old, new)
+           WHERE t.workspace_id = %(ws)s AND t.enrollment_id = n.old AND t.state = 'open'""",
+        {"old": list(moves), "new": list(moves.values())},
+    )
 
 
 def list_tasks(tx: Tx, *, state: str = "open", most: int = 200) -> list[dict[str, Any]]:
