@@ -102,6 +102,7 @@ def enroll_replacing(db: Database, workspace_id: WorkspaceId, request: EnrollReq
 
 
 def _replace(tx: Tx, plan: Beginning, contact: int, report: EnrollReport) -> None:
+    lock_enrolling(tx, plan.sender["workspace_settings"])  # before any enrollment's row (H4)
     rows = tx.all(OPEN_OF, {"contact": contact})
     stop_enrollments(tx, [row["id"] for row in rows], Stop("REPLACED", plan.content.name))
     _enroll_batch(tx, plan, [contact], report)
