@@ -13,6 +13,7 @@ from segue.domain.stop_rules import Stop
 from segue.features.contacts.suppression import suppress as suppress_address
 from segue.features.enrollments.react import pause_enrollments, resume_enrollments, stop_enrollments
 from segue.features.enrollments.settle import decide_undecided
+from segue.features.mail.breaker import CIRCUITS, list_breakers, set_breaker
 from segue.features.tasks.service import resolve_task
 from segue.providers.mail.base import Outgoing
 from segue.providers.mail.fake_world import INBOX
@@ -59,7 +60,15 @@ class Acts:
 
     # --- tasks, undecided mails, pauses ---------------------------------------------------------------------------------------------
 
+    def close_breakers(self) -> None:
+        """A person has looked at what came back, and goes on (SEQ-106)."""
+        kinds = {circuit.kind: circuit for circuit in CIRCUITS}
+        with suppress(psycopg.errors.LockNotAvailable), self.tx() as tx:
+            for row in list_breakers(tx):
+                set_breaker(tx, kinds[row["kind"]], row["id"], "")
+
     def work_on_tasks(self) -> None:
+        self.close_breakers()
         for row in self.world.eye.all("SELECT id FROM tasks WHERE state = 'open' ORDER BY id"):
             if self.random.random() < 0.5:
                 with self.tx() as tx:
@@ -217,6 +226,7 @@ class Acts:
             with self.tx() as tx:
                 resolve_task(tx, TaskId(row["id"]), "complete")
         self.decide_unknown()
+        self.close_breakers()
         rows = self.world.eye.all("SELECT id FROM enrollments WHERE state = 'paused' AND resume_at IS NULL ORDER BY id")
         with suppress(psycopg.errors.LockNotAvailable), self.tx() as tx:
             resume_enrollments(tx, [row["id"] for row in rows])
