@@ -15,7 +15,7 @@ from segue.domain.durations import write_duration
 from segue.domain.errors import Invalid, NotFound
 from segue.domain.sequence import Sequence
 from segue.domain.steps import STEP_TYPES
-from segue.features.sequences.lifecycle import get_content
+from segue.features.sequences.lifecycle import get_content, list_deleted
 from segue.features.sequences.service import get_sequence, list_sequences, publish
 from segue.features.sequences.yaml_file import Loaded, Problem, dump_sequence, load_sequence
 from segue.features.workspaces.queries import get_user
@@ -80,8 +80,16 @@ def apply(options: Apply, screen: Screen) -> None:
     )
 
 
-def list_all(options: Common, screen: Screen) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class List(Common):
+    deleted: Annotated[bool, typer.Option("--deleted", help="Those that `segue sequence restore` can bring back.")] = False
+
+
+def list_all(options: List, screen: Screen) -> None:
     """List the sequences with their enrollments and replies."""
+    if options.deleted:
+        _list_deleted(options, screen)
+        return
     with open_segue(options) as segue, segue.tx() as tx:
         rows = list_sequences(tx)
         zone = get_workspace(tx)["timezone"]
@@ -104,6 +112,13 @@ def list_all(options: Common, screen: Screen) -> None:
             empty="There is no sequence yet; `segue sequence apply FILE.yaml` adds one.",
         ),
     )
+
+
+def _list_deleted(options: List, screen: Screen) -> None:
+    with open_segue(options) as segue, segue.tx() as tx:
+        rows, zone = list_deleted(tx), get_workspace(tx)["timezone"]
+    shown = ((row["name"], row["version"], when(row["deleted_at"], zone)) for row in rows)
+    screen.show({"sequences": rows}, table(("Name", "#Version", "Deleted"), shown, empty="No sequence can be brought back."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
