@@ -70,7 +70,7 @@ class UserRow(Row):
 
 
 class ContactRow(Row):
-    """A person written to. `email_normal` is the form of MAIL-77."""
+    """A person written to. `email_normal` is the form of MAIL-77; `properties` are texts in the form of their type."""
 
     __tablename__ = "contacts"
     workspace_id: Mapped[int] = mapped_column(primary_key=True)
@@ -85,15 +85,12 @@ class ContactRow(Row):
     other_addresses: Mapped[list[str]] = mapped_column(server_default="{}")
     """Normal forms of further addresses of this person (MAIL-78)."""
     properties: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
-    """Values by name, as text in the one form of their type (`domain/properties.py`)."""
     country_code: Mapped[str] = mapped_column(server_default="")
-    """ISO 3166 code of `country`, as far as the country is known; what policies and zones go by."""
     company_id: Mapped[int | None]
     address_dead_at: Mapped[datetime | None]
     tracked: Mapped[bool] = mapped_column(server_default="true")
     """Opens and clicks of this contact may be recorded, where nothing else forbids it (SEQ-26)."""
     deleted_at: Mapped[datetime | None]
-    """Deleted contacts stay, so that they can be restored (SEQ-143); nothing enrolls them."""
     erased_at: Mapped[datetime | None]
     """The person was erased (S27): the row is empty and only keeps figures true (SEQ-186)."""
     created_at: Mapped[datetime]
@@ -103,6 +100,8 @@ class ContactRow(Row):
         tenant("companies", "company_id"),
         UniqueConstraint("workspace_id", "email_normal"),
         Index("contacts_company", "workspace_id", "company_id", postgresql_where=text("company_id IS NOT NULL")),
+        Index("contacts_deleted", "workspace_id", "email_normal", postgresql_where=text("deleted_at IS NOT NULL")),
+        Index("contacts_with_further_addresses", "workspace_id", "id", postgresql_where=text("other_addresses <> '{}'")),
         Index("contacts_other_addresses", "other_addresses", postgresql_using="gin"),
     )
 

@@ -139,7 +139,7 @@ TITLES = ("Hello", "Follow-up", "Call", "Example", "Goodbye")
 
 _HELLO = """Hi {{ contact.first_name }},
 
-I noticed that {{ company.name }} plans its deliveries by hand. Halden does that part
+I noticed that {{ contact.company }} plans its deliveries by hand. Halden does that part
 for companies of your size, and most save a day a week.
 
 Would a short call next week be of use?
@@ -164,7 +164,7 @@ _GOODBYE = """Hi {{ contact.first_name }},
 I take it that this is not the time, and will not write again. If that changes, just
 answer this mail.
 
-All the best to everybody at {{ company.name }}
+All the best to everybody at {{ contact.company }}
 {{ sender.first_name }}
 """
 
@@ -173,7 +173,7 @@ def make_sequence() -> SequenceContent:
     """Return the five steps: email, email in the thread, call, email, email; follow-ups 9 to 5 on the contact's working days."""
     days = [timedelta(days=n) for n in (0, 2, 1, 2, 2)]
     settings: tuple[StepSettings, ...] = (
-        EmailSettings(subject="Planning at {{ company.name }}", body=_HELLO),
+        EmailSettings(subject="Planning at {{ contact.company }}", body=_HELLO),
         EmailSettings(body=_FOLLOW_UP),
         TaskSettings(TaskKind.CALL, subject="Call {{ contact.full_name }}"),
         EmailSettings(body=_EXAMPLE),

@@ -66,7 +66,8 @@ _BARRED = {
     "further": "This is a further address of {owner}.",
 }
 
-# Further addresses are looked up the other way round: one search of their index for the whole batch.
+# Each part begins with the few rows that its own small index has, whatever the number of contacts: asked of the whole table, a batch of an
+# import into 130,000 contacts took seven seconds.
 _FIND_BARRED = """
     SELECT s.email_normal, 'erased' AS why, '' AS owner FROM contact_staging AS s
       JOIN workspaces AS w ON w.workspace_id = %(ws)s
@@ -78,8 +79,7 @@ _FIND_BARRED = """
     UNION ALL
     SELECT s.email_normal, 'further', o.email FROM contacts AS o CROSS JOIN LATERAL unnest(o.other_addresses) AS further(address)
       JOIN contact_staging AS s ON s.email_normal = further.address
-      WHERE o.workspace_id = %(ws)s AND o.deleted_at IS NULL
-        AND o.other_addresses && ARRAY(SELECT email_normal FROM contact_staging)
+      WHERE o.workspace_id = %(ws)s AND o.deleted_at IS NULL AND o.other_addresses <> '{}'
         AND NOT EXISTS (SELECT FROM contacts AS c WHERE c.workspace_id = %(ws)s AND c.email_normal = s.email_normal)"""
 
 # In the order of the key, here and below, so that two imports at once wait for each other and never deadlock.

@@ -181,14 +181,14 @@ def pause_sentence(pause: dict[str, Any] | None) -> str:
 
 
 def _required_properties(content: SequenceContent, start: int) -> tuple[str, ...]:
-    """Return the contact properties that the emails ahead cannot do without: tokens without fallback (SEQ-20)."""
+    """Return what the emails ahead cannot do without: contact properties by name, `company.…` for its record (SEQ-19, SEQ-20)."""
     names: dict[str, None] = {}
     for _, use in _tokens_ahead(content, start):
         head, _, name = use.name.partition(".")
         if head == "contact" and name != "email":
             names[name] = None
-        elif use.name == "company.name":
-            names["company"] = None
+        elif head == "company":
+            names[use.name] = None
     return tuple(names)
 
 

@@ -121,7 +121,7 @@ def token_values(loaded: Loaded) -> Context:
     return {
         "contact": loaded.contact,
         "placeholder": dict(loaded.placeholders),
-        "company": {"name": loaded.contact.get("company", "")},
+        "company": {"name": "", **loaded.company},
         "sender": {
             "first_name": sender_first,
             "last_name": sender_last,

@@ -17,7 +17,7 @@ from segue.features.enrollments.admission import EnrollRequest
 from segue.features.enrollments.compose import example_closing, fill_task, token_values
 from segue.features.enrollments.plan import HORIZON, Plan, PlannedStep, of_enrollments, plan_ahead
 from segue.features.enrollments.starts import allot_starts
-from segue.features.enrollments.store import DAY_COLUMNS, Loaded, Mailbox, Person, days_of, load_versions
+from segue.features.enrollments.store import COMPANY_RECORD, DAY_COLUMNS, Loaded, Mailbox, Person, days_of, load_versions
 from segue.features.enrollments.survey import load_open, survey
 from segue.features.mail.links import LINK_COLUMNS, rules_of
 from segue.features.mail.quota import LIMIT_COLUMNS, limits_of
@@ -92,6 +92,7 @@ def _imagine(tx: Tx, request: EnrollRequest, one: _One) -> Loaded:
         links=rules_of(row, settings, tx.db.public_url, tracked=contact["tracked"], country=contact["country"]),
         sent=(),
         messages=(),
+        company=contact["company_record"] or {},
         placeholders=request.fill,
     )
 
@@ -141,8 +142,9 @@ REQUEST = f"""
     WHERE s.workspace_id = %(ws)s AND s.id = %(sequence)s
 """
 
-CONTACTS = """
-    SELECT c.id, c.email, c.email_normal, c.first_name, c.last_name, c.company, c.timezone, c.country, c.properties, c.tracked
+CONTACTS = f"""
+    SELECT c.id, c.email, c.email_normal, c.first_name, c.last_name, c.company, c.timezone, c.country, c.properties, c.tracked,
+        {COMPANY_RECORD}
     FROM contacts AS c JOIN unnest(%(ids)s::bigint[]) WITH ORDINALITY AS given(id, place) ON given.id = c.id
     WHERE c.workspace_id = %(ws)s ORDER BY given.place
 """

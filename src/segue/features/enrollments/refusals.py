@@ -75,13 +75,17 @@ REFUSAL = """
     LEFT JOIN suppressions AS erased ON erased.workspace_id = %(ws)s AND erased.kind = 'erased'
       AND erased.value = segue_address_hash((SELECT mail_secret FROM workspaces WHERE workspace_id = %(ws)s), c.email_normal)
     LEFT JOIN LATERAL (
-        SELECT string_agg('contact.' || missing.name, ', ') AS names FROM (
-            SELECT name FROM unnest(%(columns)s::text[]) AS name
+        SELECT string_agg(missing.name, ', ') AS names FROM (
+            SELECT 'contact.' || name AS name FROM unnest(%(columns)s::text[]) AS name
             WHERE CASE name WHEN 'first_name' THEN c.first_name WHEN 'last_name' THEN c.last_name WHEN 'company' THEN c.company
                 WHEN 'timezone' THEN c.timezone WHEN 'country' THEN c.country ELSE c.first_name || c.last_name END = ''
             UNION ALL
-            SELECT name FROM unnest(%(properties)s::text[]) AS name WHERE COALESCE(c.properties ->> name, '') = '') AS missing) AS token
-      ON true
+            SELECT 'contact.' || name FROM unnest(%(properties)s::text[]) AS name WHERE COALESCE(c.properties ->> name, '') = ''
+            UNION ALL
+            SELECT 'company.' || wanted FROM unnest(%(of_company)s::text[]) AS wanted
+            LEFT JOIN companies AS f ON f.workspace_id = c.workspace_id AND f.id = c.company_id
+            WHERE COALESCE(CASE wanted WHEN 'name' THEN f.name WHEN 'domain' THEN f.domain ELSE f.properties ->> wanted END, '') = ''
+        ) AS missing) AS token ON true
     LEFT JOIN LATERAL (
         SELECT COALESCE(NULLIF(v.data ->> 'detail', ''), 'blocked') AS reason FROM events AS v
         WHERE v.workspace_id = %(ws)s AND v.contact_id = c.id AND v.kind IN ('bounce_received', 'email_failed')

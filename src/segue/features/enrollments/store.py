@@ -80,6 +80,8 @@ class Loaded:
     messages: tuple[KnownMessage, ...]
     placeholders: Mapping[str, str] = field(default_factory=dict)
     """What the person who enrolled has filled in (SEQ-21)."""
+    company: Mapping[str, str] = field(default_factory=dict)
+    """Token values of the company record, another thing than the contact's own text (SEQ-19)."""
     task_steps: frozenset[StepKey] = frozenset()
     """Steps that have made a task, done or not."""
     start_position: int = 0
@@ -309,6 +311,7 @@ def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: _Runs) 
         task_steps=frozenset(runs.tasks),
         start_position=row["start_position"],
         overlap_slot=row["overlap_slot"],
+        company=row["company_record"] or {},
     )
 
 
@@ -333,8 +336,14 @@ EDITS = """(SELECT jsonb_object_agg(x.step_key, jsonb_build_object('subject', x.
 """The edits of an enrollment `e`, by step."""
 
 
+COMPANY_RECORD = """(
+            SELECT f.properties || jsonb_build_object('name', f.name, 'domain', f.domain) FROM companies AS f
+            WHERE f.workspace_id = c.workspace_id AND f.id = c.company_id) AS company_record"""
+"""The company record of a contact `c` as token values; NULL where there is none (SEQ-19)."""
+
 LOAD = f"""
     SELECT e.*, c.first_name, c.last_name, c.company, c.timezone AS contact_timezone, c.country, c.properties, c.tracked,
+        {COMPANY_RECORD},
         u.name AS user_name, u.email AS user_email, u.timezone AS user_timezone,
         u.signature, a.timezone AS assignee_timezone, b.address AS mailbox_address, b.display_name, b.deadline_s, w.mail_secret,
         {LIMIT_COLUMNS}, {LINK_COLUMNS}, {DAY_COLUMNS}, {EDITS} AS edits
