@@ -40,10 +40,22 @@ def away_mail(number: int, at: datetime, sender: str, to: str, text: str, *, ans
     return mail.as_bytes().replace(b"\n", CRLF)
 
 
+WORDS = {
+    "failed": ("5.1.1", "550 5.1.1 <%s>: Recipient address rejected: User unknown"),
+    "full": ("5.2.2", "552 5.2.2 <%s>: Over quota"),
+    "delayed": ("4.4.1", "451 4.4.1 %s: connection timed out"),
+}
+"""What a notice may say: its status and the server's words."""
+
+
 def delivery_notice(number: int, at: datetime, to: str, recipient: str, *, action: str, returned: bytes = b"") -> bytes:
-    """A delivery status notification (RFC 3464) as Postfix writes it, marked auto-replied; `returned` quotes our mail's headers."""
+    """A delivery status notification (RFC 3464) as Postfix writes it, marked auto-replied; `returned` quotes our mail's headers.
+
+    `action`: failed (no such user), full (over quota, for good), delayed.
+    """
     boundary = f"=_{number}"
-    words = {"failed": "550 5.1.1 <%s>: Recipient address rejected: User unknown", "delayed": "451 4.4.1 %s: connection timed out"}[action]
+    status, words = WORDS[action]
+    action = "delayed" if action == "delayed" else "failed"
     title = "Undelivered Mail Returned to Sender" if action == "failed" else "Delayed Mail (still being retried)"
     told = "could not be delivered" if action == "failed" else "has not yet been delivered; you do not need to resend it"
     lines = [
@@ -68,7 +80,7 @@ def delivery_notice(number: int, at: datetime, to: str, recipient: str, *, actio
         "",
         f"Final-Recipient: rfc822; {recipient}",
         f"Action: {action}",
-        f"Status: {'5.1.1' if action == 'failed' else '4.4.1'}",
+        f"Status: {status}",
         f"Diagnostic-Code: smtp; {words % recipient}",
         "",
     ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from zlib import crc32
 
 from segue.providers.mail.fake_world import SENT, Acceptance, FakeMailWorld
 from world import letters
@@ -24,6 +25,9 @@ TEMPERS = {
     "replies late": 5,
 }
 
+QUIETLY = ("silent", "silent", "has left", "has a full box", "has a ticket desk", "is spoken of falsely")
+"""What becomes of the silent ones, by their address and without dice, so that worlds that once found something stay what they were."""
+
 ENDS = {
     "replies": "REPLIED",
     "replies late": "REPLIED",
@@ -34,6 +38,8 @@ ENDS = {
     "writes from an alias": "ALIAS_EMAILED",
     "bounces": "BOUNCED",
     "complains": "SPAM_COMPLAINT",
+    "has left": "ADDRESS_RETIRED",
+    "has a full box": "BOUNCED",
 }
 """The reason with which each temper's mail ends an enrollment; those that are missing end nothing."""
 
@@ -75,6 +81,8 @@ class People:
 
     def add(self, email: str, contact_id: int, alias: str) -> Person:
         temper = self.random.choices(list(self.tempers), list(self.tempers.values()))[0]
+        if temper == "silent" and "silent" in self.tempers:
+            temper = QUIETLY[crc32(email.encode()) % len(QUIETLY)]
         person = self.known[email] = Person(email, contact_id, alias, temper, self.random.choice((1, 1, 2, 3)))
         return person
 
@@ -88,8 +96,8 @@ class People:
             self._numbers += 1
             number, at = self._numbers, acceptance.accepted_at + after
             raw = write(number, at)
-            ends = ENDS.get(person.temper, "") if what == "answer" else ""
-            if what == "notice" and person.temper == "bounces":
+            ends = ENDS.get(person.temper, "") if what in ("answer", "left") else ""
+            if what == "notice" and person.temper in ("bounces", "has a full box"):
                 ends = "BOUNCED"
             if what == "complaint":
                 ends = "SPAM_COMPLAINT"
@@ -110,6 +118,9 @@ class People:
         def notice(action: str, returned: bytes) -> Callable[[int, datetime], bytes]:
             return lambda number, at: letters.delivery_notice(number, at, ours, person.email, action=action, returned=returned)
 
+        def away_says(text: str) -> Callable[[int, datetime], bytes]:
+            return lambda number, at: letters.away_mail(number, at, person.email, ours, text, answers=received)
+
         kind = person.temper
         answers: dict[str, list[tuple[timedelta, str, Callable[[int, datetime], bytes]]]] = {
             "silent": [],
@@ -124,6 +135,10 @@ class People:
             "bounces without trace": [(soon, "notice", notice("failed", b""))],
             "is delayed": [(soon, "notice", notice("delayed", received))],
             "opts out in words": [(soon, "answer", says(person.email, "Please remove me from your list."))],
+            "has left": [(soon, "left", away_says("I am no longer with the company. Please write to office@prospect.test."))],
+            "has a full box": [(soon, "notice", notice("full", received))],
+            "has a ticket desk": [(soon, "receipt", away_says("We have received your request. Your ticket number is 4711."))],
+            "is spoken of falsely": [(soon, "forgery", _forgery(ours, received))],
             "complains": [(soon, "complaint", lambda number, at: letters.complaint(number, at, ours, received))],
         }
         return answers[kind]
@@ -137,6 +152,11 @@ class People:
             return letters.away_mail(number, at, person.email, ours, text, answers=received)
 
         return write
+
+
+def _forgery(ours: str, received: bytes) -> Callable[[int, datetime], bytes]:
+    """Somebody who has our mail says that another address is dead (S16)."""
+    return lambda number, at: letters.delivery_notice(number, at, ours, "nobody@forged.test", action="failed", returned=received)
 
 
 def as_received(world: FakeMailWorld, acceptance: Acceptance) -> bytes:

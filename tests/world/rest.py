@@ -27,6 +27,7 @@ def judge(eye: "WorldEye", truth: "Truth", people: "People", faults: "Faults") -
         *_reasons(rows, messages, truth, people, faults),
         *_one_end(eye, rows),
         *_judged_once(eye, rows, messages, people),
+        *_barred_rightly(eye, people),
     ]
 
 
@@ -125,5 +126,17 @@ def _judged_once(eye: "WorldEye", rows: list[dict[str, Any]], messages: list[dic
             yield f"S14: {cause.inbound_id} ({cause.what}) was read as {verdicts[cause.inbound_id]} and had no effect"
 
 
+PROVES = {"bounced": "bounces", "opted out by mail": "opts out in words", "complaint": "complains"}
+"""Reason of a suppression from mail → whose mail proves it."""
+
+
+def _barred_rightly(eye: "WorldEye", people: "People") -> Iterator[str]:
+    """S15, S16: mail bars an address only where it proves what it says: a full box, a forged or traceless notice, a note of leaving do not."""
+    for row in eye.all("SELECT value, reason FROM suppressions WHERE kind = 'address' AND reason = ANY(%s)", (list(PROVES),)):
+        person = people.known.get(row["value"])
+        if person is None or person.temper != PROVES[row["reason"]]:
+            yield f"S16: {row['value']} is barred ({row['reason']}) and is one who {person.temper if person else 'is nobody we know'}"
+
+
 def _must_have_effect(cause: "Cause") -> bool:
-    return cause.what == "away" or cause.ends in ("REPLIED", "BOUNCED")
+    return cause.what == "away" or cause.ends in ("REPLIED", "BOUNCED", "ADDRESS_RETIRED")
