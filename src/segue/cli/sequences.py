@@ -52,16 +52,19 @@ def lint(options: Lint, screen: Screen) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Apply(Common):
-    share: Annotated[bool, typer.Option("--share", help="Let everyone use it, where it is new; otherwise it is its owner's alone.")] = False
+    share: Annotated[bool, typer.Option("--share", help="Let everyone use it, where it is new and has an --owner.")] = False
     file: Annotated[Path, typer.Argument(help="A sequence file.", metavar="FILE.yaml")]
-    owner: Annotated[str, typer.Option(help="Address of the user who owns it; by default the first user.", metavar="EMAIL")] = ""
+    owner: Annotated[
+        str,
+        typer.Option(help="Address of the user whose alone it is; else everyone may use it and the first user owns it.", metavar="EMAIL"),
+    ] = ""
 
 
 def apply(options: Apply, screen: Screen) -> None:
     """Publish a sequence file as a new version. Enrollments under way keep theirs; a file without changes makes none."""
     loaded = load_file(options.file)
     with open_segue(options) as segue, segue.tx() as tx:
-        sharing = "everyone" if options.share else "private"
+        sharing = "everyone" if options.share or not options.owner else "private"  # what the operator publishes is for all (SEQ-8)
         published = publish(tx, loaded.sequence, owner=get_user(tx, options.owner), source=options.file.name, sharing=sharing)
     document = {
         "sequence": loaded.sequence.name,

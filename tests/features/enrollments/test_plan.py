@@ -144,7 +144,7 @@ def test_a_paused_enrollment_has_no_time_and_says_so(small: Small) -> None:
     [
         ("UPDATE mailbox_lanes SET paused = true WHERE workspace_id = %(ws)s", "is paused"),
         ("UPDATE mailboxes SET state = 'sign_in' WHERE workspace_id = %(ws)s", "does not work"),
-        ("UPDATE sequences SET paused = true WHERE workspace_id = %(ws)s", 'The sequence "Welcome" is paused'),
+        ("UPDATE sequences SET paused = true WHERE workspace_id = %(ws)s", 'The sequence "Welcome" is stopped'),
         ("UPDATE workspaces SET sending_stopped_at = %(now)s WHERE workspace_id = %(ws)s", "All sending is stopped"),
     ],
 )
