@@ -93,7 +93,7 @@ class Small:
         return enroll(self.db, self.workspace_id, request, contacts)
 
     def run_until(self, end: datetime, *, step: timedelta = timedelta(minutes=10)) -> None:
-        """Let time pass, doing what is due and reading the inbox at each stop."""
+        """Let time pass, doing what is due at each stop. The inbox is read only where the gate wants it fresh: else call `engine.read`."""
         while True:
             self.world.tick()
             self.engine.tend(self.workspace_id)

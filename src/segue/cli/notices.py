@@ -24,7 +24,7 @@ class Notices(Common):
 
 
 def notices(options: Notices, screen: Screen) -> None:
-    """Show what users and admins were told of: mailboxes that fail, breakers that opened, folders that vanished.
+    """Show what users and admins were told of: mailboxes that fail, breakers that opened, folders that vanished, tasks.
 
     A notice goes away by itself when its cause is over.
     """
@@ -36,8 +36,11 @@ def notices(options: Notices, screen: Screen) -> None:
     screen.show(
         {"notices": rows},
         table(
-            ("#", "Since", "Over", "What", "What to do"),
-            ((row["id"], when(row["created_at"], zone), when(row["closed_at"], zone), row["said"], row["todo"]) for row in rows),
+            ("#", "Since", "Over", "For", "What", "What to do"),
+            (
+                (row["id"], when(row["created_at"], zone), when(row["closed_at"], zone), row["user"] or "", row["said"], row["todo"])
+                for row in rows
+            ),
             empty="Nothing needs you.",
         ),
         *([sentence(f"Notice {options.done} is put away.", "bold green")] if options.done else []),

@@ -26,6 +26,8 @@ class LockKind(IntEnum):
     """Enrolling in a workspace: exclusively where overlap is allowed, so that nobody is counted past another (SEQ-141)."""
     STARTS = 11
     """Allotting the starts of a sequence (SEQ-98)."""
+    REMINDERS = 12
+    """Reminding the users of a workspace of their tasks: one worker at a time (SEQ-113)."""
 
 
 def lock_key(kind: LockKind, workspace_id: int, name: int | str) -> int:

@@ -27,6 +27,7 @@ from segue.features.mail.late import match_late
 from segue.features.mail.read import ReadReport, read_mailbox
 from segue.features.mail.sessions import Sessions
 from segue.features.mail.tracking import tend_tracking
+from segue.features.tasks.reminders import remind
 from segue.features.workspaces.notices import Notice, close_notices, give_notice
 from segue.providers.mail.base import Accepted, EvidenceFound, HandOffError, Misconfigured, Outgoing, SignInAgain, TryLater
 
@@ -132,7 +133,7 @@ class Engine:
         return len(sendings)
 
     def tend(self, workspace_id: WorkspaceId) -> None:
-        """Everything that recurs: recovery, resuming, stale lanes, broken mailboxes, missing Sent copies (L1, L3, L11)."""
+        """Everything that recurs: recovery, resuming, stale lanes, broken mailboxes, missing Sent copies, reminders (L1, L3, L11)."""
         recover(
             self.db,
             workspace_id,
@@ -152,6 +153,8 @@ class Engine:
             ask_again_about(tx, sorted(tend_tracking(tx)))
             broken = list_to_probe(tx)
             unfiled = outbox.list_unfiled(tx, before=tx.now - FILE_AFTER)
+        with self.db.tx(workspace_id) as tx:
+            remind(tx)
         for mailbox in broken:
             self._probe(workspace_id, mailbox)
         for message, mailbox, outgoing in unfiled:

@@ -12,6 +12,7 @@ from segue.domain.events import TaskCreated, TaskResolved
 from segue.domain.ids import EnrollmentId, StepKey, TaskId
 from segue.domain.sequence import FIRST_VARIANT, TaskSettings
 from segue.domain.sequence_events import TaskCancelled
+from segue.features.tasks.reminders import close_reminders
 
 RESOLUTIONS = {"complete": "completed", "skip": "skipped", "delete": "deleted"}
 
@@ -99,6 +100,7 @@ def resolve_task(tx: Tx, task_id: TaskId, how: str, *, outcome: str = "", note: 
             outcome=outcome,
         )
     )
+    close_reminders(tx)
 
 
 def assign_tasks(tx: Tx, tasks: Sequence[int], user_id: int) -> int:
@@ -121,6 +123,8 @@ def assign_tasks(tx: Tx, tasks: Sequence[int], user_id: int) -> int:
                 after=row["after"],
             )
         )
+    if rows:
+        close_reminders(tx)
     return len(rows)
 
 
@@ -158,6 +162,8 @@ def cancel_tasks(tx: Tx, enrollments: Sequence[int], *, steps: Sequence[str] | N
         tx.record(
             TaskCancelled(contact_id=row["contact_id"], enrollment_id=row["enrollment_id"], task_id=row["id"], step_key=row["step_key"])
         )
+    if rows:
+        close_reminders(tx)
 
 
 def mark_enrollment_open(tx: Tx, enrollments: Sequence[int]) -> None:

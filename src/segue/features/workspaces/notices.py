@@ -1,5 +1,6 @@
 """Notices: what a user and the admins must know, told once for as long as it lasts (L3, SEQ-105, SEQ-106)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,24 +21,32 @@ class Notice:
 
 def give_notice(tx: Tx, notice: Notice) -> bool:
     """Tell of something unless it is told already; what is told already gets the newest words. True when it is new."""
-    row = tx.one(
+    return give_notices(tx, [notice]) == 1
+
+
+def give_notices(tx: Tx, notices: Sequence[Notice]) -> int:
+    """Tell of several things, each with a subject of its own, in one statement; returns how many are new."""
+    if not notices:
+        return 0
+    rows = tx.all(
         """INSERT INTO notices (workspace_id, kind, subject, user_id, said, todo, created_at)
-           VALUES (%(ws)s, %(kind)s, %(subject)s, %(user)s, %(said)s, %(todo)s, %(now)s)
+           SELECT %(ws)s, given.*, %(now)s
+           FROM unnest(%(kinds)s::text[], %(subjects)s::text[], %(users)s::bigint[], %(said)s::text[], %(todo)s::text[]) AS given
            ON CONFLICT (workspace_id, kind, subject) WHERE closed_at IS NULL DO UPDATE SET said = EXCLUDED.said, todo = EXCLUDED.todo
-           RETURNING id, xmax = 0 AS new""",
+           RETURNING id, kind, subject, said, xmax = 0 AS new""",
         {
-            "kind": notice.kind,
-            "subject": notice.subject,
-            "user": notice.user_id,
-            "said": notice.said,
-            "todo": notice.todo,
+            "kinds": [notice.kind for notice in notices],
+            "subjects": [notice.subject for notice in notices],
+            "users": [notice.user_id for notice in notices],
+            "said": [notice.said for notice in notices],
+            "todo": [notice.todo for notice in notices],
             "now": tx.now,
         },
     )
-    if row is None or not row["new"]:
-        return False
-    tx.record(NoticeGiven(notice_id=row["id"], notice_kind=notice.kind, subject=notice.subject, said=notice.said))
-    return True
+    new = [row for row in rows if row["new"]]
+    for row in new:
+        tx.record(NoticeGiven(notice_id=row["id"], notice_kind=row["kind"], subject=row["subject"], said=row["said"]))
+    return len(new)
 
 
 def close_notices(tx: Tx, kind: str, subjects: list[str]) -> int:
