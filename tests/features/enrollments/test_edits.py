@@ -13,6 +13,7 @@ from segue.domain.ids import StepKey
 from segue.features.enrollments.edit import BEING_SENT, Change, edit_step, fill_placeholders, move_to_step, send_now
 from segue.features.enrollments.execute import claim_and_prepare
 from segue.features.enrollments.preview import render_step
+from segue.features.enrollments.react import pause_enrollments, resume_enrollments
 from segue.features.enrollments.survey import plan
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -234,4 +235,21 @@ def test_a_placeholder_filled_in_later_wakes_what_waits_for_it(small: Small) -> 
     with small.db.tx(small.workspace_id) as tx:
         fill_placeholders(tx, enrollment, {"topic": "boats"})
     small.engine.run_due(small.workspace_id)
+    assert bodies(small) == ["First", "On boats"]
+
+
+def test_a_placeholder_filled_in_during_a_pause_makes_nothing_due(small: Small) -> None:
+    """The defect: a paused row with a due time stood at the head of its mailbox's queue and held up everything behind it."""
+    flow = sequence(email("a", "First", subject="Hi"), email("b", "On {{ placeholder.topic }}", after=DAY))
+    small.enroll(small.add_sequence(flow), [small.add_contact(ANN)], fill={"topic": "x"})
+    small.sql("UPDATE enrollments SET placeholders = '{}' WHERE workspace_id = %(ws)s")
+    small.run_until(MONDAY + DAY + HOUR)
+    enrollment = int(small.state(ANN)["id"])
+    with small.db.tx(small.workspace_id) as tx:
+        pause_enrollments(tx, [enrollment])
+        fill_placeholders(tx, enrollment, {"topic": "boats"})
+    assert (small.state(ANN)["state"], small.state(ANN)["due_at"]) == ("paused", None)
+    with small.db.tx(small.workspace_id) as tx:
+        resume_enrollments(tx, [enrollment])
+    small.run_until(MONDAY + DAY + 2 * HOUR)
     assert bodies(small) == ["First", "On boats"]

@@ -13,7 +13,7 @@ from segue.db.tx import Tx
 from segue.domain import enrollment as machine
 from segue.domain.acts import EnrollmentMoved, StepEdited
 from segue.domain.edits import NO_EDIT, StepEdit, edited
-from segue.domain.enrollment import WaitingFor
+from segue.domain.enrollment import State, WaitingFor
 from segue.domain.errors import Conflict, Invalid
 from segue.domain.ids import StepKey
 from segue.domain.replan import hurry, replan
@@ -146,7 +146,8 @@ def fill_placeholders(tx: Tx, enrollment_id: int, values: Mapping[str, str]) -> 
     what = f"placeholders: {', '.join(sorted(values))}"
     tx.record(StepEdited(contact_id=loaded.contact_id, enrollment_id=enrollment_id, step_key=key, what=what))
     after = replace(loaded, placeholders=filled)
-    if loaded.enrollment.waiting_for is WaitingFor.FIELD:  # what it waits for may have come
+    paused = loaded.enrollment.state is State.PAUSED  # it looks when it resumes: nothing of a paused one is ever due
+    if loaded.enrollment.waiting_for is WaitingFor.FIELD and not paused:  # what it waits for may have come
         after = replace(after, enrollment=machine.wait(loaded.enrollment, tx.now, WaitingFor.DELAY))
         save(tx, [(after.enrollment, after)])
     return after
