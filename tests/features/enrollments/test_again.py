@@ -15,7 +15,7 @@ from segue.features.enrollments.correct import correct_verdict, undo_start
 from segue.features.enrollments.edit import send_now
 from segue.features.enrollments.enroll import enroll_replacing
 from segue.features.enrollments.queries import list_reviews
-from segue.features.enrollments.react import stop_enrollments
+from segue.features.enrollments.react import pause_enrollments, resume_enrollments, stop_enrollments
 from segue.features.enrollments.transfer import change_address, change_sender
 from world import letters
 
@@ -174,6 +174,21 @@ def test_another_sender_goes_on_at_the_next_step_with_the_rest_of_the_delay(smal
     assert [each.sender for each in small.sent_to(ANN)] == [REP, "bob@acme.test", "bob@acme.test"]
 
 
+def test_a_follow_up_handed_over_in_a_pause_stays_one_where_starts_are_limited(small: Small) -> None:
+    """S5, S7, SEQ-98. The defect: resumed, it began anew as a first email, without delay and outside its hours."""
+    limited = sequence(email("a", subject="Hi"), email("b", "Again", after=2 * DAY), max_starts_per_day=5)
+    small.enroll(small.add_sequence(limited), [small.add_contact(ANN)])
+    small.run_until(MONDAY + HOUR)
+    _, box = small.add_rep("bob@acme.test")
+    with small.db.tx(small.workspace_id) as tx:
+        pause_enrollments(tx, [small.state(ANN)["id"]])
+        change_sender(tx, [small.state(ANN)["id"]], box)
+    with small.db.tx(small.workspace_id) as tx:
+        resume_enrollments(tx, [small.state(ANN)["id"]])
+    after = small.state(ANN)
+    assert (after["first_email"], after["position"], after["due_at"] >= MONDAY + 2 * DAY) == (False, 1, True)
+
+
 def test_a_mailbox_whose_user_has_no_seat_takes_nothing_over(small: Small) -> None:
     old = begin(small)
     _, box = small.add_rep("bob@acme.test", seat=False)
@@ -213,6 +228,32 @@ def test_a_start_can_be_undone_within_its_time_and_leaves_no_trace_but_on_the_ti
     assert len(small.sent_to(ANN)) == 1
     with small.db.tx(small.workspace_id) as tx, pytest.raises(Conflict, match="too late"):
         undo_start(tx, small.state(ANN)["id"])
+
+
+def test_what_was_sent_meanwhile_can_no_longer_be_undone(small: Small) -> None:
+    """SEQ-59, S1. The defect: `send now` within the undo time let the mail go, and undoing then removed it from the books."""
+    small.enroll(small.add_sequence(flow()), [small.add_contact(ANN)], undo=timedelta(seconds=30))
+    enrollment = small.state(ANN)["id"]
+    with small.db.tx(small.workspace_id) as tx:
+        send_now(tx, enrollment)
+    small.engine.run_due(small.workspace_id)
+    with small.db.tx(small.workspace_id) as tx, pytest.raises(Conflict, match="too late"):
+        undo_start(tx, enrollment)
+    assert len(small.sql("SELECT 1 FROM accepted WHERE workspace_id = %(ws)s")) == len(small.sent_to(ANN)) == 1
+
+
+def test_a_second_order_to_send_now_ends_the_undo_time_of_the_first(small: Small) -> None:
+    """S7. The defect: undoing then gave the step after it the old time of the one that was sent."""
+    enrollment = begin(small)
+    with small.db.tx(small.workspace_id) as tx:
+        send_now(tx, enrollment, undo=timedelta(seconds=30))
+        send_now(tx, enrollment)
+    small.engine.run_due(small.workspace_id)
+    assert len(small.sent_to(ANN)) == 2
+    due = small.state(ANN)["due_at"]
+    with small.db.tx(small.workspace_id) as tx, pytest.raises(Conflict, match="too late"):
+        undo_start(tx, enrollment)
+    assert small.state(ANN)["due_at"] == due
 
 
 def test_sending_now_can_be_undone_too(small: Small) -> None:

@@ -79,6 +79,8 @@ def undo_start(tx: Tx, enrollment_id: int) -> bool:
         raise Conflict("It is too late to undo.", hint="`segue unenroll` or `segue pause` hold what has not gone yet.")
     assert row is not None
     withdrawn = row["undo_due_at"] is None
+    if withdrawn and loaded.has_started:  # whatever has left or was done stays in the books (S1)
+        raise Conflict("It is too late to undo.", hint="It has begun; `segue unenroll` holds what has not gone yet.")
     if withdrawn:
         for table in ("enrollment_edits", "messages", "enrollments"):
             column = "id" if table == "enrollments" else "enrollment_id"

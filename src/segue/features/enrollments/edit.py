@@ -93,11 +93,7 @@ def send_now(tx: Tx, enrollment_id: int, *, undo: timedelta = timedelta(0)) -> L
         _store(tx, after, {key: edit})
     after = replace(after, enrollment=hurry(enrollment, after.around, tx.now + undo))
     save(tx, [(after.enrollment, after)])
-    if undo:
-        tx.run(
-            "UPDATE enrollments SET undo_until = %(until)s, undo_due_at = %(due)s WHERE workspace_id = %(ws)s AND id = %(id)s",
-            {"id": enrollment_id, "until": tx.now + undo, "due": enrollment.due_at},
-        )
+    _set_undo(tx, enrollment_id, tx.now + undo if undo else None, enrollment.due_at if undo else None)
     tx.record(StepEdited(contact_id=loaded.contact_id, enrollment_id=enrollment_id, step_key=key, what="sent now"))
     return after
 
@@ -121,6 +117,7 @@ def move_to_step(tx: Tx, enrollment_id: int, key: StepKey, *, repeat: bool = Fal
     _store(tx, after, renewed)
     moved = machine.go_to(loaded.enrollment, after.around, position, loaded.enrollment.base_at)
     save(tx, [(moved, after)])
+    _set_undo(tx, enrollment_id, None, None)
     take_back_queued(tx, [enrollment_id])
     tx.record(
         EnrollmentMoved(
@@ -151,6 +148,14 @@ def fill_placeholders(tx: Tx, enrollment_id: int, values: Mapping[str, str]) -> 
         after = replace(after, enrollment=machine.wait(loaded.enrollment, tx.now, WaitingFor.DELAY))
         save(tx, [(after.enrollment, after)])
     return after
+
+
+def _set_undo(tx: Tx, enrollment_id: int, until: datetime | None, due_at: datetime | None) -> None:
+    """Say until when this can be taken back, and what was due then. What was said before ends: another step, or another order, stands now."""
+    tx.run(
+        "UPDATE enrollments SET undo_until = %(until)s, undo_due_at = %(due)s WHERE workspace_id = %(ws)s AND id = %(id)s",
+        {"id": enrollment_id, "until": until, "due": due_at},
+    )
 
 
 def _lock(tx: Tx, enrollment_id: int) -> Loaded:
