@@ -114,7 +114,7 @@ COPY = """
         entry_point, enrolled_at)
     SELECT workspace_id, contact_id, sequence_id, version, enroller_user_id, COALESCE(%(sender)s::bigint, sender_user_id),
         COALESCE(%(mailbox)s::bigint, mailbox_id), COALESCE(%(address)s::text, address), COALESCE(%(normal)s::text, address_normal),
-        timezone, timezone_source, position, position, first_email, base_at, priority, placeholders, overlap_slot, 'transfer', %(now)s
+        timezone, timezone_source, position, start_position, first_email, base_at, priority, placeholders, overlap_slot, 'transfer', %(now)s
     FROM enrollments WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY id
     RETURNING id, contact_id, sequence_id, mailbox_id
 """
