@@ -107,6 +107,15 @@ def test_a_pause_until_a_day_ends_at_the_first_opening_of_that_day(three: Small)
     assert three.enroll(welcome, [three.add_contact("new@prospect.test")], by=bob).paused == ""
 
 
+def test_who_is_enrolled_during_a_pause_until_a_day_begins_at_the_first_opening_of_that_day_too(three: Small) -> None:
+    """SEQ-123, SEQ-128. The defect: their first email went at midnight, and the sentence named the day before."""
+    welcome, bob = ids(three)
+    pause(three, Whose(welcome, (bob,)), until=date(2027, 1, 18))
+    report = three.enroll(welcome, [three.add_contact("new@prospect.test")], by=bob)
+    assert "until 2027-01-18" in report.paused
+    assert three.state("new@prospect.test")["resume_at"] == three.state(CID)["resume_at"] == datetime(2027, 1, 18, 8, 0, tzinfo=UTC)
+
+
 def test_resuming_a_sequence_leaves_an_absence_and_a_doubt_alone(three: Small) -> None:
     """SEQ-129, SEQ-130."""
     welcome, _ = ids(three)

@@ -176,7 +176,7 @@ def pause_sentence(pause: dict[str, Any] | None) -> str:
         return ""
     what = f'The sequence "{pause["sequence"]}"' if pause["sequence"] else "Every sequence"
     whose = f" of {pause['user']}" if pause["user"] else ""
-    until = f" until {pause['until_at']:%Y-%m-%d}" if pause["until_at"] else ""
+    until = f" until {pause['until']}" if pause["until"] else ""
     return f"{what}{whose} is paused{until}: these enrollments begin paused."
 
 

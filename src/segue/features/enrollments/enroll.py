@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from segue.db import claim
 from segue.db.tx import Database, Tx
 from segue.domain import enrollment as machine
+from segue.domain import schedule
 from segue.domain.contacts_csv import is_address
 from segue.domain.enrollment import PauseKind
 from segue.domain.events import EnrollmentRefused
@@ -308,7 +309,11 @@ def _start(tx: Tx, plan: Beginning, zone: str, country: str) -> machine.Enrollme
     started = machine.start(EnrollmentId(0), around, now=tx.now, start_position=request.start_position, start_at=held)
     if request.undo and not started.first_email:  # only a first email that would go at once is held (SEQ-59)
         started = machine.start(EnrollmentId(0), around, now=tx.now, start_position=request.start_position, start_at=request.start_at)
-    return machine.pause(started, around, tx.now, PauseKind.MANUAL, plan.pause["until_at"]) if plan.pause else started
+    if not plan.pause:
+        return started
+    until = plan.pause["until"]  # that day's first opening, as for those whom the pause found enrolled (SEQ-128)
+    resume_at = schedule.opening_from(until, around.window, around.days, around.zone) if until else None
+    return machine.pause(started, around, tx.now, PauseKind.MANUAL, resume_at)
 
 
 # One statement for the enrollments and their timeline entries; the partial unique index (S8) settles races with other enrolls.

@@ -147,7 +147,8 @@ FORGET = """
 """
 
 FIND = """
-    SELECT p.until_at, p.paused_by, s.name AS sequence, u.email AS user FROM sequence_pauses AS p
+    SELECT (p.until_at AT TIME ZONE w.timezone)::date AS until, p.paused_by, s.name AS sequence, u.email AS user FROM sequence_pauses AS p
+    JOIN workspaces AS w ON w.workspace_id = p.workspace_id
     LEFT JOIN sequences AS s ON s.workspace_id = p.workspace_id AND s.id = p.sequence_id
     LEFT JOIN users AS u ON u.workspace_id = p.workspace_id AND u.id = p.user_id
     WHERE p.workspace_id = %(ws)s AND COALESCE(p.sequence_id, %(sequence)s) = %(sequence)s AND COALESCE(p.user_id, %(user)s) = %(user)s
