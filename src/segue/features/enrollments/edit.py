@@ -151,7 +151,7 @@ def fill_placeholders(tx: Tx, enrollment_id: int, values: Mapping[str, str]) -> 
 
 
 def _set_undo(tx: Tx, enrollment_id: int, until: datetime | None, due_at: datetime | None) -> None:
-    """Say until when this can be taken back, and what was due then. What was said before ends: another step, or another order, stands now."""
+    """Say until when this can be taken back, and what was due before it; None ends the undo time that an earlier order had."""
     tx.run(
         "UPDATE enrollments SET undo_until = %(until)s, undo_due_at = %(due)s WHERE workspace_id = %(ws)s AND id = %(id)s",
         {"id": enrollment_id, "until": until, "due": due_at},
