@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from e2e.console import Console, instant
-from e2e.post import Mail, People, deliver, each_thread, from_rep, mails_of, note, sent_by_key
+from e2e.post import Mail, People, each_thread, from_rep, mails_of, sent_by_key
 from servers.mail_servers import MailServers
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(400)]
@@ -73,9 +73,14 @@ def story(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     starts = next_saturday()
     returns = (starts + timedelta(days=4)).date()
     local = [row["Email"] for row in rows if row["Email"] not in MOVED.values()]
+    vacations = {
+        SOFIA: f"I am out of the office and will be back on {returns.day} {returns:%B %Y}.",
+        TOMAS: "Thank you for your message. I am out of the office at the moment.",
+        CHLOE: f"Je suis absente du bureau et serai de retour le {returns.day}/{returns.month:02}/{returns.year}.",
+    }
     folder = run_folder / "example-story"
     folder.mkdir(mode=0o711)
-    with MailServers(users=("rep@acme.test", PIETERS_OTHER, *local)) as servers:
+    with MailServers(users=("rep@acme.test", PIETERS_OTHER, *local), vacations=vacations) as servers:
         console = Console(folder / "data", tmp_path_factory.mktemp("story"), servers)
         told = Story(servers, {row["Email"]: ZoneInfo(row["Time zone"]) for row in rows}, starts, returns)
         try:
@@ -83,18 +88,6 @@ def story(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             yield told
         finally:
             console.close()
-
-
-def absences(returns: date) -> dict[str, str]:
-    return {
-        SOFIA: f"I am out of the office and will be back on {returns.day} {returns:%B %Y}.",
-        TOMAS: "Thank you for your message. I am out of the office at the moment.",
-        CHLOE: f"Je suis absente du bureau et serai de retour le {returns.day}/{returns.month:02}/{returns.year}.",
-    }
-
-
-def answer_for(people: People, servers: MailServers, who: str, text: str) -> None:
-    people.on(who, 1, lambda mail: deliver(servers, who, note(mail, who, text)) and None)
 
 
 def write_contacts(console: Console, rows: list[dict[str, str]]) -> str:
@@ -117,8 +110,6 @@ def live_through(story: Story, console: Console, contacts: str) -> None:
     with People(story.servers) as people:
         for who, number in REPLIERS.items():
             people.reply(who, number, "Interesting, let us talk next week.", sender=PIETERS_OTHER if who == PIETER else "")
-        for who, text in absences(story.returns).items():
-            answer_for(people, story.servers, who, text)
         words = ("--clock-start", story.starts.isoformat(), "--clock-speed", str(86_400 / SECONDS_A_DAY))
         with console.worker(*words) as worker:
             do_calls_until_all_is_over(console)
@@ -175,7 +166,7 @@ def test_a_person_who_answers_gets_nothing_more(story: Story) -> None:
 def test_an_out_of_office_answer_ends_nothing_and_holds_until_the_stated_return(story: Story) -> None:
     for who in (SOFIA, TOMAS, CHLOE):
         assert [mail["Auto-Submitted"] for mail in mails_of(story.servers, "rep@acme.test") if who in mail["From"]][:1] == [
-            "auto-generated"
+            "auto-replied (vacation)"
         ]
         (paused,) = story.entries(who, "enrollment_paused")
         assert paused["data"]["pause_kind"] == "away"

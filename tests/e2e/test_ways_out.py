@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from e2e.console import PAUSE, Console, instant
-from e2e.post import Mail, People, answer, deliver, from_rep, note, write
+from e2e.post import Mail, People, answer, deliver, from_rep, write
 from servers.mail_servers import MailServers
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
@@ -78,7 +78,8 @@ def story(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder = run_folder / "ways-out"
     folder.mkdir(mode=0o711)
     local = [who for who in EVERYBODY if not who.endswith("@gone.test")]
-    with MailServers(users=("rep@acme.test", *local)) as servers:
+    vacations = {JON: "Jon Smith has left the company and no longer works here. Please write to office@prospect.test instead."}
+    with MailServers(users=("rep@acme.test", *local), vacations=vacations) as servers:
         console = Console(folder / "data", tmp_path_factory.mktemp("ways-out"), servers)
         told = Story(servers)
         try:
@@ -133,8 +134,6 @@ def let_people_react(people: People, servers: MailServers) -> None:
     )
     people.reply(DAN, 1, "Please remove me from your list.")
     people.on(EVE, 1, lambda mail: send_complaint(servers, mail))
-    left = "Jon Smith has left the company and no longer works here. Please write to office@prospect.test instead."
-    people.on(JON, 1, lambda mail: deliver(servers, JON, note(mail, JON, left)) and None)
     people.on(KIM, 1, lambda mail: send_receipt(servers, mail))
     people.on(LEA, 1, lambda _: send_to_list(servers))
 

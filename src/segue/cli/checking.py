@@ -106,7 +106,7 @@ def _zones(year: int) -> Found:
 def _public(settings: Settings) -> Found:
     """How contacts reach this Segue: MAIL-46 wants a visible link, RFC 8058 wants https."""
     if not settings.public_url:
-        said = "not set: mails carry no unsubscribe link and are not tracked; contacts opt out by mail. Run `segue api` and set it."
+        said = "not set: mails carry no unsubscribe link and are not tracked; contacts opt out by answering. Run `segue api` and set it."
         return Found("settings", "SEGUE_PUBLIC_URL", None, said)
     if not settings.public_url.startswith("https://"):
         return Found("settings", "SEGUE_PUBLIC_URL", None, f"{settings.public_url} has no https: mail programs offer no one-click form.")

@@ -49,8 +49,9 @@ def compose(workspace_id: WorkspaceId, loaded: Loaded, step_key: StepKey, effect
         html=tracked.html,
         in_reply_to=thread.in_reply_to,
         references=thread.references,
-        list_unsubscribe_url=rendered.list_unsubscribe_url if loaded.links.public_url else "",
-        list_unsubscribe_mailto=rendered.list_unsubscribe_mailto,
+        # With the link and only with it (SEQ-24): no vacation program answers mail that bears a List- header (RFC 5230 §4.6).
+        list_unsubscribe_url=rendered.list_unsubscribe_url if loaded.links.shows_link else "",
+        list_unsubscribe_mailto=rendered.list_unsubscribe_mailto if loaded.links.shows_link else "",
     )
     return _draft(loaded, step_key, thread, Wire(mime.serialize(letter), message_id, key, (opt_out, *tracked.links)))
 
