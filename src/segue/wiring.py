@@ -10,6 +10,7 @@ HANDLERS: Handlers = {
     events.ContactWrote: (react.stop_if_ruled, hour_log.note_contact_wrote),
     events.CompanyWrote: (react.stop_if_ruled,),
     events.InvitationAccepted: (react.stop_if_ruled,),
+    events.CompanyBooked: (react.stop_if_ruled,),
     events.AutoReplyReceived: (react.stop_if_ruled, hour_log.leave_out_away),
     events.BounceReceived: (react.stop_if_ruled, breaker.note_bounce, hour_log.leave_out_bounced),
     events.EmailFailed: (react.stop_if_ruled, breaker.note_failure),

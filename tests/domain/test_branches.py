@@ -226,7 +226,6 @@ KNOWN = Known(
         ({"not_in_list": "Others"}, True),
         ({"variant": "intro", "is": 2}, True),
         ({"variant": "intro", "is": 1}, False),
-        ({"wrote_in_thread": "any"}, False),
     ],
 )
 def test_seq_191_every_condition_has_one_case_that_holds_and_one_that_does_not(asked, holds):
@@ -236,7 +235,7 @@ def test_seq_191_every_condition_has_one_case_that_holds_and_one_that_does_not(a
     assert ask(condition, KNOWN).holds is holds
 
 
-@pytest.mark.parametrize("about", ["opened", "in_list", "not_in_list", "clicked"])
+@pytest.mark.parametrize("about", ["opened", "in_list", "not_in_list", "clicked", "wrote_in_thread"])
 def test_seq_191_what_nobody_can_answer_is_no(about):
     nothing = Known(opens=None, clicks=None, lists=None)
     assert ask(Condition(about, "any"), nothing).holds is False
@@ -256,6 +255,14 @@ def test_a_condition_that_cannot_be_read_is_told_and_refused(wrong):
     assert read_condition(wrong).problem
     steps = (branch(when=(read_condition(wrong),), yes="a", no="end"), email("a", subject="x"), finish())
     assert messages(sequence(*steps)) == [read_condition(wrong).problem]
+
+
+def test_seq_172_what_nothing_tells_is_refused_in_a_branch_and_an_exit_rule():
+    asked = read_condition({"wrote_in_thread": "any"})
+    assert read_condition(asked.plain()) == asked
+    refusal = "Segue does not read the mails that you write by hand, so it cannot ask for them."
+    assert messages(sequence(branch(when=(asked,), yes="a", no="end"), email("a", subject="x"), finish())) == [refusal]
+    assert messages(sequence(email("a", subject="x"), finish(), exit_rules=(ExitRule("Wrote", asked),))) == [refusal]
 
 
 def test_seq_172_an_exit_rule_leads_to_a_step_that_is_there():

@@ -9,6 +9,7 @@ from segue.domain.enrollment import PauseKind, State
 from segue.domain.events import (
     AutoReplyReceived,
     BounceReceived,
+    CompanyBooked,
     CompanyWrote,
     ComplaintReceived,
     ContactWrote,
@@ -20,7 +21,7 @@ from segue.domain.events import (
     TaskResolved,
     UnsubscribeReceived,
 )
-from segue.domain.sequence import AwayHold, CompanyAction, CompanyScope, Criteria, Scope, SequenceSettings
+from segue.domain.sequence import AwayHold, CompanyAction, CompanyScope, Criteria, MeetingRule, Scope, SequenceSettings
 from segue.domain.stop_rules import STOP_RULES, Hold, Outcome, Stop, reason_to_stop
 
 PLAIN = SequenceSettings()
@@ -34,7 +35,10 @@ UNSUBSCRIBE = UnsubscribeReceived(address_normal="ann@prospect.test", way="link"
 
 COLLEAGUE = CompanyWrote(inbound_id=1, sender="bob@prospect.test", same_sequence=True)
 ACCEPTED = InvitationAccepted(inbound_id=1, sender="ann@prospect.test", trusted=True)
+BOOKED = CompanyBooked(inbound_id=1, sender="bob@prospect.test", same_sequence=True)
 WHOLE_COMPANY = SequenceSettings(email_scope=Scope.ACCOUNT_BASED)
+COMPANY_MEETS = SequenceSettings(meeting_scope=Scope.ACCOUNT_BASED)
+NARROW = SequenceSettings(meeting_rule=MeetingRule.NARROW)
 
 EXAMPLES: dict[str, tuple[Event, Outcome, Event]] = {
     "complaint": (COMPLAINT, Stop("SPAM_COMPLAINT"), REPLY),
@@ -51,6 +55,7 @@ EXAMPLES: dict[str, tuple[Event, Outcome, Event]] = {
     ),
     "colleague": (COLLEAGUE, Stop("COMPANY_REPLIED", "bob@prospect.test"), REPLY),
     "meeting": (ACCEPTED, Stop("MEETING_BOOKED", "ann@prospect.test"), REPLY),
+    "colleague's meeting": (BOOKED, Stop("COMPANY_MEETING", "bob@prospect.test"), ACCEPTED),
     "challenge": (
         replace(AWAY, auto_kind="challenge"),
         Hold(PauseKind.REVIEW, "a challenge mail asks to confirm that a human writes"),
@@ -61,7 +66,7 @@ EXAMPLES: dict[str, tuple[Event, Outcome, Event]] = {
 """Rule → (a fact that makes it answer, its answer, a fact that does not)."""
 
 
-SETTINGS = {"colleague": WHOLE_COMPANY}
+SETTINGS = {"colleague": WHOLE_COMPANY, "colleague's meeting": COMPANY_MEETS}
 """Of rules that are off by default."""
 
 
@@ -95,6 +100,25 @@ CASES: list[tuple[str, Event, SequenceSettings, Outcome | None]] = [
     ),
     ("SEQ-158 with the reply switch off", COLLEAGUE, replace(WHOLE_COMPANY, stop_on_email=Criteria.NONE), None),
     ("SEQ-159 meetings switched off", ACCEPTED, SequenceSettings(stop_on_meeting=Criteria.NONE), None),
+    ("SEQ-159 SEED: whoever is the organizer", replace(ACCEPTED, by_other=True), PLAIN, Stop("MEETING_BOOKED", "ann@prospect.test")),
+    ("SEQ-160 NARROW: not in another's calendar", replace(ACCEPTED, by_other=True), NARROW, None),
+    ("SEQ-160 NARROW: in the enroller's own", ACCEPTED, NARROW, Stop("MEETING_BOOKED", "ann@prospect.test")),
+    ("SEQ-158 meetings of colleagues are off by default", BOOKED, PLAIN, None),
+    ("SEQ-158 they are not mail", BOOKED, WHOLE_COMPANY, None),
+    ("SEQ-158 nor is mail a meeting", COLLEAGUE, COMPANY_MEETS, None),
+    ("SEQ-158 with the meeting switch off", BOOKED, replace(COMPANY_MEETS, stop_on_meeting=Criteria.NONE), None),
+    (
+        "SEQ-158, SEQ-160 a colleague's in another's calendar",
+        replace(BOOKED, by_other=True),
+        replace(COMPANY_MEETS, meeting_rule=MeetingRule.NARROW),
+        None,
+    ),
+    (
+        "SEQ-158 a pause instead, for a meeting",
+        BOOKED,
+        replace(COMPANY_MEETS, company_action=CompanyAction.PAUSE),
+        Hold(PauseKind.AWAY, "a colleague accepted an invitation: bob@prospect.test", days=5),
+    ),
     (
         "SEQ-155 an accepted invitation that may be forged",
         replace(ACCEPTED, trusted=False),

@@ -23,9 +23,11 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "in_list": (),
     "not_in_list": (),
     "variant": ("is",),
-    "wrote_in_thread": (),
 }
 """What may be asked, and how each is compared. Without a comparison: is there a value, at least one, any outcome."""
+
+UNANSWERABLE = {"wrote_in_thread": "Segue does not read the mails that you write by hand, so it cannot ask for them."}
+"""What SEQ-172 names and nothing tells yet: refused in a new version. In a stored one the answer is *no*."""
 
 UNTOLD = frozenset({"property", "in_list", "not_in_list", "opened", "clicked"})
 """What may change without a fact that stops anything, as by an import, or as opens and clicks do (S20): an open question about it is asked
@@ -45,8 +47,8 @@ class Condition:
 
     @property
     def problem(self) -> str:
-        """Return what is wrong with a condition that could not be read, empty for any other."""
-        return "" if self.about else self.name
+        """Return what is wrong with a condition that could not be read or that nobody can answer, empty for any other."""
+        return UNANSWERABLE.get(self.about, "") if self.about else self.name
 
     def plain(self) -> dict[str, str | int | bool]:
         """Return the form of files and databases."""
@@ -62,7 +64,6 @@ class Condition:
             "in_list": "in the list",
             "not_in_list": "not in the list",
             "replied_to": "replied to",
-            "wrote_in_thread": "the sender wrote",
         }
         words = f"{asked.get(self.about, self.about)} {self.name}"
         return f"{words} {self.relation.replace('_', ' ')} {self.value}".rstrip() if self.relation else words
@@ -70,11 +71,11 @@ class Condition:
 
 def read_condition(plain: Mapping[str, Any]) -> Condition:
     """Return the condition that `plain` made; one that cannot be read has a `problem`."""
-    about = [name for name in plain if name in ABOUT]
+    about = [name for name in plain if name in ABOUT or name in UNANSWERABLE]
     if len(about) != 1:
         return Condition("", f"A condition asks about one of {', '.join(ABOUT)}.")
     others = [name for name in plain if name != about[0]]
-    allowed = ABOUT[about[0]]
+    allowed = ABOUT.get(about[0], ())
     if len(others) > 1 or any(name not in allowed for name in others):
         return Condition("", f"Beside `{about[0]}` may stand {' or '.join(f'`{each}`' for each in allowed) or 'nothing'}.")
     relation = others[0] if others else ""
@@ -104,8 +105,6 @@ class Known:
     lists: frozenset[str] | None = frozenset()
     """Names of lists, in lower case."""
     variants: Mapping[StepKey, int] = field(default_factory=lambda: _NOTHING)
-    own_mails: int = 0
-    """Mails that the sender wrote by hand in the thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ class Answer:
 
 def ask(condition: Condition, known: Known) -> Answer:
     """Answer one question. What cannot be answered is *no*."""
-    return _ASK[condition.about](condition, known)
+    return _ASK.get(condition.about, _unanswered)(condition, known)
 
 
 def ask_all(conditions: Iterable[Condition], match: str, known: Known) -> Answer:
@@ -169,8 +168,8 @@ def _variant(condition: Condition, known: Known) -> Answer:
     return Answer(drawn is not None and str(drawn) == condition.value, "none" if drawn is None else str(drawn))
 
 
-def _wrote(condition: Condition, known: Known) -> Answer:  # noqa: ARG001  there is but one thread to write in
-    return Answer(known.own_mails > 0, str(known.own_mails))
+def _unanswered(condition: Condition, known: Known) -> Answer:  # noqa: ARG001  nothing that is known answers it
+    return Answer(holds=False, seen="not known")
 
 
 _ASK = {
@@ -182,5 +181,4 @@ _ASK = {
     "in_list": _in_list,
     "not_in_list": _in_list,
     "variant": _variant,
-    "wrote_in_thread": _wrote,
 }

@@ -149,11 +149,30 @@ class CompanyWrote(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationAccepted(Event):
-    """The contact accepted an invitation of the enroller's: a meeting is booked (SEQ-155, SEQ-159)."""
+    """The contact accepted an invitation and the answer came to the enroller: a meeting is booked (SEQ-155, SEQ-159).
+
+    `by_other`: the answer names somebody else as organizer, so the meeting stands in another calendar than the enroller's.
+    """
 
     inbound_id: int
     sender: str
     trusted: bool
+    by_other: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyBooked(Event):
+    """Somebody at this contact's company accepted an invitation of its enroller's, and the sequence reacts to that (SEQ-158)."""
+
+    inbound_id: int
+    sender: str
+    same_sequence: bool
+    by_other: bool = False
+
+    @property
+    def on_timeline(self) -> bool:
+        """Only what it does to the enrollment is told: the meeting is not this contact's."""
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

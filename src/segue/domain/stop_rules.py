@@ -12,6 +12,7 @@ from segue.domain.enrollment import PauseKind, State
 from segue.domain.events import (
     AutoReplyReceived,
     BounceReceived,
+    CompanyBooked,
     CompanyWrote,
     ComplaintReceived,
     ContactWrote,
@@ -21,7 +22,7 @@ from segue.domain.events import (
     ReplyReceived,
     UnsubscribeReceived,
 )
-from segue.domain.sequence import AwayHold, CompanyAction, CompanyScope, Criteria, Scope, SequenceSettings
+from segue.domain.sequence import AwayHold, CompanyAction, CompanyScope, Criteria, MeetingRule, Scope, SequenceSettings
 
 COLLEAGUE_DAYS = 5
 """Working days for which `companyAction` = PAUSE holds colleagues (SEQ-158)."""
@@ -114,16 +115,32 @@ def colleague(event: Event, settings: SequenceSettings) -> Outcome | None:
     """Somebody at the company wrote (SEQ-158)."""
     if not isinstance(event, CompanyWrote) or settings.stop_on_email is Criteria.NONE or settings.email_scope is not Scope.ACCOUNT_BASED:
         return None
+    return _of_colleague(event, settings, "COMPANY_REPLIED", "wrote")
+
+
+def _of_colleague(event: CompanyWrote | CompanyBooked, settings: SequenceSettings, reason: str, did: str) -> Outcome | None:
     if not event.same_sequence and settings.company_scope is not CompanyScope.ALL_SEQUENCES:
         return None
     if settings.company_action is CompanyAction.PAUSE:
-        return Hold(PauseKind.AWAY, f"a colleague wrote: {event.sender}", days=COLLEAGUE_DAYS)
-    return Stop("COMPANY_REPLIED", event.sender)
+        return Hold(PauseKind.AWAY, f"a colleague {did}: {event.sender}", days=COLLEAGUE_DAYS)
+    return Stop(reason, event.sender)
+
+
+def _is_booking(event: InvitationAccepted | CompanyBooked, settings: SequenceSettings) -> bool:
+    """SEED: a meeting with the enroller by whatever way; NARROW: only one that stands in the enroller's own calendar (SEQ-159, SEQ-160)."""
+    return settings.stop_on_meeting is Criteria.ALL and not (event.by_other and settings.meeting_rule is MeetingRule.NARROW)
+
+
+def colleagues_meeting(event: Event, settings: SequenceSettings) -> Outcome | None:
+    """Somebody at the company accepted an invitation (SEQ-158)."""
+    if not isinstance(event, CompanyBooked) or settings.meeting_scope is not Scope.ACCOUNT_BASED or not _is_booking(event, settings):
+        return None
+    return _of_colleague(event, settings, "COMPANY_MEETING", "accepted an invitation")
 
 
 def meeting(event: Event, settings: SequenceSettings) -> Outcome | None:
-    """An invitation of the enroller's was accepted (SEQ-155, SEQ-159 a)."""
-    if not isinstance(event, InvitationAccepted) or settings.stop_on_meeting is Criteria.NONE:
+    """An invitation to a meeting with the enroller was accepted (SEQ-155, SEQ-159)."""
+    if not isinstance(event, InvitationAccepted) or not _is_booking(event, settings):
         return None
     if not event.trusted:
         return Hold(PauseKind.REVIEW, f"an accepted invitation that may be forged, from {event.sender}")
@@ -166,7 +183,8 @@ STOP_RULES: tuple[StopRule, ...] = (
     StopRule("reply", "SEQ-148, SEQ-149, SEQ-157", reply),
     StopRule("unrelated mail", "SEQ-150, SEQ-151", unrelated_mail),
     StopRule("colleague", "SEQ-158", colleague),
-    StopRule("meeting", "SEQ-155, SEQ-159", meeting),
+    StopRule("meeting", "SEQ-155, SEQ-159, SEQ-160", meeting),
+    StopRule("colleague's meeting", "SEQ-158", colleagues_meeting),
     StopRule("left company", "SEQ-154", left_company),
     StopRule("challenge", "SEQ-130", challenge),
     StopRule("away", "SEQ-129", away),

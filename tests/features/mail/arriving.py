@@ -22,6 +22,14 @@ def begin(small: Small, **settings: Any) -> bytes:
     return bytes(first.wire)
 
 
+def colleagues(small: Small) -> list[int]:
+    """Store Ann and Ben, who work for one company."""
+    both = [small.add_contact(ANN), small.add_contact(BEN)]
+    small.sql("INSERT INTO companies (workspace_id, domain, created_at, updated_at) VALUES (%(ws)s, 'prospect.test', now(), now())")
+    small.sql("UPDATE contacts SET company_id = (SELECT id FROM companies WHERE workspace_id = %(ws)s) WHERE workspace_id = %(ws)s")
+    return both
+
+
 def arrives(small: Small, raw: bytes, *, to: str = REP, mailbox: int | None = None) -> None:
     small.world.deliver(to, raw)
     small.engine.read(small.workspace_id, mailbox or small.mailbox_id)
@@ -40,7 +48,7 @@ def noted(sender: str, text: str, *, answers: bytes = b"", host: str = "") -> by
     return wrote(sender, text, answers=answers, host=host, Auto_Submitted="auto-replied")
 
 
-def invited(sender: str, partstat: str, *, typed: str = "", host: str = "", created: str = "") -> bytes:
+def invited(sender: str, partstat: str, *, typed: str = "", host: str = "", created: str = "", organizer: str = REP) -> bytes:
     """The answer to an invitation, as calendars send it."""
     boundary = "=_cal"
     lines = [
@@ -64,6 +72,7 @@ def invited(sender: str, partstat: str, *, typed: str = "", host: str = "", crea
         "BEGIN:VEVENT",
         "UID:1",
         *([f"CREATED:{created}"] if created else []),
+        *([f'ORGANIZER;CN="Rita, of Acme":MAILTO:{organizer}'] if organizer else []),
         f"ATTENDEE;PARTSTAT={partstat}:mailto:{sender}",
         "END:VEVENT",
         "END:VCALENDAR",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from features.mail.arriving import ANN, BEN, BOSS, FLOW, HOUR, ON, arrives, outcome, wrote
+from features.mail.arriving import ANN, BEN, BOSS, FLOW, HOUR, ON, arrives, colleagues, outcome, wrote
 from make import MONDAY, Small, make_small, sequence
 from segue.domain.sequence import CompanyAction, CompanyScope, Scope
 
@@ -19,9 +19,7 @@ def small(db_urls) -> Iterator[Small]:
 
 def whole_company(small: Small, **settings: Any) -> bytes:
     """Ann and Ben of one company in a sequence that reacts to colleagues; returns what Ann got."""
-    ann, ben = small.add_contact(ANN), small.add_contact(BEN)
-    small.sql("INSERT INTO companies (workspace_id, domain, created_at, updated_at) VALUES (%(ws)s, 'prospect.test', now(), now())")
-    small.sql("UPDATE contacts SET company_id = (SELECT id FROM companies WHERE workspace_id = %(ws)s) WHERE workspace_id = %(ws)s")
+    ann, ben = colleagues(small)
     small.enroll(small.add_sequence(sequence(*FLOW, **settings)), [ann, ben])
     small.run_until(MONDAY + HOUR)
     return bytes(small.sent_to(ANN)[0].wire)
@@ -62,9 +60,7 @@ def test_colleagues_can_be_paused_instead(small: Small) -> None:
 )
 def test_other_sequences_are_concerned_only_if_asked_for(small: Small, scope: CompanyScope, ends: tuple[str, str]) -> None:
     """SEQ-158 companyScope."""
-    ann, ben = small.add_contact(ANN), small.add_contact(BEN)
-    small.sql("INSERT INTO companies (workspace_id, domain, created_at, updated_at) VALUES (%(ws)s, 'prospect.test', now(), now())")
-    small.sql("UPDATE contacts SET company_id = (SELECT id FROM companies WHERE workspace_id = %(ws)s) WHERE workspace_id = %(ws)s")
+    ann, ben = colleagues(small)
     settings = {"email_scope": Scope.ACCOUNT_BASED, "company_scope": scope}
     small.enroll(small.add_sequence(sequence(*FLOW, name="One", **settings)), [ann])
     small.enroll(small.add_sequence(sequence(*FLOW, name="Two", **settings)), [ben])

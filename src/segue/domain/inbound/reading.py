@@ -101,7 +101,14 @@ def calendar(case: Case) -> Verdict | None:
     found = reports.find_calendar(case.mail)
     if not found:
         return None
-    base = replace(case.base, calendar_method=found.method, partstat=found.partstat, invited_at=found.created_at, rule="MAIL-61.5")
+    base = replace(
+        case.base,
+        calendar_method=found.method,
+        partstat=found.partstat,
+        invited_at=found.created_at,
+        organizer=found.organizer,
+        rule="MAIL-61.5",
+    )
     typed = found.comment or _typed(case.words.text)
     if found.method == "COUNTER" or (typed and found.partstat in {"DECLINED", "TENTATIVE"}):
         return _as_human(case, replace(base, new_text=typed or case.words.text), "MAIL-61.5")

@@ -55,6 +55,8 @@ class CalendarAnswer:
     comment: str = ""
     created_at: datetime | None = None
     """When the meeting was made, where the answer says it."""
+    organizer: str = ""
+    """Lower-case address, where the answer says it."""
 
 
 def _outer(mail: Message) -> list[Part]:
@@ -128,7 +130,7 @@ def find_calendar(mail: Message) -> CalendarAnswer | None:
             (line[7:].strip().upper() for line in lines if line.upper().startswith("METHOD:")), ""
         )
         if method in {"REPLY", "COUNTER"}:
-            return CalendarAnswer(method, _partstat(lines), _comment(lines), _created(lines))
+            return CalendarAnswer(method, _partstat(lines), _comment(lines), _created(lines), _organizer(lines))
     return None
 
 
@@ -143,6 +145,11 @@ def _partstat(lines: list[str]) -> str:
             if found:
                 return found[1]
     return ""
+
+
+def _organizer(lines: list[str]) -> str:
+    found = next((m for line in lines if (m := re.match(r"(?i)organizer\b[^\r\n]*?mailto:\s*([^\s<>\";]{3,250})", line))), None)
+    return found[1].lower() if found else ""
 
 
 def _created(lines: list[str]) -> datetime | None:

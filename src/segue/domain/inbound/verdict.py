@@ -128,6 +128,8 @@ class Verdict:
     calendar_method: str = ""
     partstat: str = ""
     invited_at: datetime | None = None
+    organizer: str = ""
+    """Whose calendar a meeting stands in, as the answer to its invitation names it (RFC 5546)."""
     authentication: str = "none"
     list_id: str = ""
     unsubscribe_token: str = ""

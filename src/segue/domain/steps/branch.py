@@ -18,7 +18,6 @@ _NAMES = {
     "in_list": "A list's name.",
     "not_in_list": "A list's name.",
     "variant": "A step's key; `is` says which variant was drawn.",
-    "wrote_in_thread": "Write any: the sender wrote in the thread by hand.",
 }
 _VALUE = {"type": ["string", "integer", "boolean"], "description": "The value to compare with."}
 CONDITION: Schema = {

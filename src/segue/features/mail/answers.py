@@ -10,7 +10,15 @@ from datetime import datetime
 from segue.db.locks import LockKind
 from segue.db.tx import Tx
 from segue.domain.addresses import normal_form, plain_form
-from segue.domain.events import AcceptanceProven, AutoReplyReceived, CompanyWrote, ContactWrote, InvitationAccepted, ReplyReceived
+from segue.domain.events import (
+    AcceptanceProven,
+    AutoReplyReceived,
+    CompanyBooked,
+    CompanyWrote,
+    ContactWrote,
+    InvitationAccepted,
+    ReplyReceived,
+)
 from segue.domain.inbound import Kind, Verdict
 from segue.features.contacts.suppression import suppress
 from segue.features.mail import aliases, colleagues, matching
@@ -89,10 +97,11 @@ def _auto_reply(tx: Tx, arrived: Arrived) -> bool:
 
 
 def _invitation_answer(tx: Tx, arrived: Arrived) -> bool:
-    """An accepted invitation is a booking with its organiser, whose mailbox this is (SEQ-155, SEQ-159); other answers are nothing."""
+    """An accepted invitation is a booking with the enroller, whose mailbox this is (SEQ-155, SEQ-159); other answers are nothing."""
     verdict = arrived.verdict
     if verdict.calendar_method != "REPLY" or verdict.partstat != "ACCEPTED":
         return False
+    by_other = bool(verdict.organizer) and not matching.is_of_user(tx, arrived.reader.mailbox_id, normal_form(verdict.organizer))
     targets = [each for each in _open_of_sender(tx, arrived) if each.is_enrollers and not _is_older(verdict, each)]
     for each in targets:
         tx.record(
@@ -102,9 +111,31 @@ def _invitation_answer(tx: Tx, arrived: Arrived) -> bool:
                 inbound_id=arrived.inbound_id,
                 sender=verdict.sender,
                 trusted=arrived.trusted,
+                by_other=by_other,
             )
         )
-    return bool(targets)
+    return _tell_colleagues_of_meeting(tx, arrived, by_other=by_other) or bool(targets)
+
+
+def _tell_colleagues_of_meeting(tx: Tx, arrived: Arrived, *, by_other: bool) -> bool:
+    """Where a sequence says so, a colleague's meeting with the enroller counts for everybody at the company (SEQ-158)."""
+    if not arrived.trusted:
+        return False
+    since = min(arrived.received_at, arrived.verdict.invited_at or arrived.received_at)  # SEQ-163
+    found = colleagues.list_concerned(tx, arrived.reader, arrived.sender, arrived.answered, since, scope="meeting_scope")
+    concerned = [each for each in found if each.is_enrollers]
+    for each in concerned:
+        tx.record(
+            CompanyBooked(
+                contact_id=each.contact_id,
+                enrollment_id=each.enrollment_id,
+                inbound_id=arrived.inbound_id,
+                sender=arrived.verdict.sender,
+                same_sequence=each.same_sequence,
+                by_other=by_other,
+            )
+        )
+    return bool(concerned)
 
 
 def _is_older(verdict: Verdict, enrollment: OpenEnrollment) -> bool:
@@ -168,7 +199,7 @@ def _tell_colleagues(tx: Tx, arrived: Arrived) -> None:
     """Where a sequence says so, a colleague's mail counts for everybody at the company (SEQ-158)."""
     if not arrived.trusted:
         return
-    for each in colleagues.list_concerned(tx, arrived.reader, arrived.sender, arrived.answered, arrived.received_at):
+    for each in colleagues.list_concerned(tx, arrived.reader, arrived.sender, arrived.answered, arrived.received_at, scope="email_scope"):
         tx.record(
             CompanyWrote(
                 contact_id=each.contact_id,

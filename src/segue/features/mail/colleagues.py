@@ -6,6 +6,7 @@ Free-mail domains are no company's.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from segue.db.tx import Tx
 from segue.domain.free_mail import FREE_MAIL_DOMAINS
@@ -20,9 +21,17 @@ class Concerned:
     enrollment_id: int
     contact_id: int
     same_sequence: bool
+    is_enrollers: bool
+    """The mail reached a mailbox of the enroller."""
 
 
-def list_concerned(tx: Tx, reader: Reader, sender: str, answered: Answered | None, received_at: datetime) -> list[Concerned]:
+Scope = Literal["email_scope", "meeting_scope"]
+"""The setting that says whether a sequence reacts to a colleague's mail, or to a colleague's meeting."""
+
+
+def list_concerned(
+    tx: Tx, reader: Reader, sender: str, answered: Answered | None, received_at: datetime, *, scope: Scope
+) -> list[Concerned]:
     """Return colleagues' open enrollments whose sequence reacts to a colleague, begun before the mail, where this mailbox is theirs."""
     domain = sender.rpartition("@")[2]
     rows = tx.all(
@@ -34,9 +43,10 @@ def list_concerned(tx: Tx, reader: Reader, sender: str, answered: Answered | Non
             "domain": "" if domain in FREE_MAIL_DOMAINS else domain,
             "received": received_at,
             "any_user": reader.rules.unrelated_any_user,
+            "scope": scope,
         },
     )
-    return [Concerned(row["id"], row["contact_id"], row["same_sequence"]) for row in rows]
+    return [Concerned(row["id"], row["contact_id"], row["same_sequence"], row["is_enrollers"]) for row in rows]
 
 
 CONCERNED = """
@@ -49,7 +59,7 @@ CONCERNED = """
     flow AS MATERIALIZED (
         SELECT DISTINCT e.sequence_id FROM enrollments AS e JOIN writer AS w ON w.id = e.contact_id
         WHERE e.workspace_id = %(ws)s AND e.enrolled_at <= %(received)s)
-    SELECT e.id, e.contact_id,
+    SELECT e.id, e.contact_id, b.user_id = e.enroller_user_id AS is_enrollers,
         NOT EXISTS (SELECT FROM flow) OR e.sequence_id IN (SELECT sequence_id FROM flow) AS same_sequence
     FROM company
     JOIN contacts AS c ON c.workspace_id = %(ws)s AND c.company_id = company.id
@@ -57,7 +67,7 @@ CONCERNED = """
     JOIN sequence_versions AS v ON v.workspace_id = %(ws)s AND v.sequence_id = e.sequence_id AND v.version = e.version
     JOIN mailboxes AS b ON b.workspace_id = %(ws)s AND b.id = %(mailbox)s
     WHERE e.enrolled_at <= %(received)s AND c.id NOT IN (SELECT id FROM writer)
-      AND v.content -> 'settings' ->> 'email_scope' = 'ACCOUNT_BASED'
+      AND v.content -> 'settings' ->> %(scope)s = 'ACCOUNT_BASED'
       AND (%(any_user)s OR e.mailbox_id = b.id OR b.user_id IN (e.sender_user_id, e.enroller_user_id))
     ORDER BY e.id
 """

@@ -84,6 +84,16 @@ def is_ours(tx: Tx, value: str) -> bool:
     return found is not None
 
 
+def is_of_user(tx: Tx, mailbox_id: int, address_normal: str) -> bool:
+    """Say whether an address is a mailbox of the same user."""
+    found = tx.one(
+        """SELECT 1 AS one FROM mailboxes AS b JOIN mailboxes AS o ON o.workspace_id = b.workspace_id AND o.user_id = b.user_id
+           WHERE b.workspace_id = %(ws)s AND b.id = %(mailbox)s AND o.address_normal = %(address)s LIMIT 1""",
+        {"mailbox": mailbox_id, "address": address_normal},
+    )
+    return found is not None
+
+
 def list_open_enrollments(
     tx: Tx, mailbox_id: int, sender_normal: str, received_at: datetime, *, any_user: bool = False
 ) -> list[OpenEnrollment]:

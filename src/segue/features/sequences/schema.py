@@ -55,15 +55,15 @@ SETTINGS: Schema = object_schema(
             "contact (the default): an answer ends the sequence for who wrote; company: for the colleagues in it too.", "contact", "company"
         ),
         "stop_on_meeting": _word(
-            "all (the default): a booked meeting ends the sequence for the contact; none: it does not.", "all", "none"
+            "all (the default): an accepted invitation to a meeting ends the sequence for the contact; none: it does not.", "all", "none"
         ),
         "meeting_scope": _word(
-            "contact (the default): a booked meeting ends the sequence for who booked; company: for the colleagues too.",
+            "contact (the default): a meeting ends the sequence for who accepted it; company: for the colleagues too.",
             "contact",
             "company",
         ),
         "meeting_rule": _word(
-            "seed (the default): a meeting with the enroller by any way, or by a link in any step; narrow: by a link in a sent mail.",
+            "seed (the default): any meeting whose acceptance comes to the enroller; narrow: only one in the enroller's own calendar.",
             "seed",
             "narrow",
         ),
