@@ -63,6 +63,14 @@ def test_a_policy_for_all_others_covers_unknown_countries_but_none_that_has_its_
     assert codes(small.enroll(flow(small), ids)) == ["CONSENT_REQUIRED", "CONSENT_REQUIRED"]
 
 
+def test_the_gate_holds_nobody_whom_enrolling_only_warns_of(small):
+    """The defect: blocking all other countries held Germans at the gate, whose own policy is to warn."""
+    policy(small, "*", Policy.BLOCK)
+    assert small.enroll(flow(small), [contact(small, "a@x.test", "DE")]).enrolled == 1
+    small.run_until(MONDAY + timedelta(hours=1))
+    assert len(small.sent_to("a@x.test")) == 1
+
+
 def test_a_warning_is_counted_and_stops_nobody(small):
     report = small.enroll(flow(small), [contact(small, "a@x.test", "DE"), contact(small, "b@x.test", "FR")])
     assert (report.enrolled, report.without_consent) == (2, 1)

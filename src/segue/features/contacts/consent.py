@@ -27,6 +27,11 @@ def set_policy(tx: Tx, country: str, policy: Policy) -> str:
         raise Invalid(f"{country!r} is no country.", hint="Write two letters such as DE, or * for all others.", field="country")
     if policy is Policy.BLOCK:  # no hand-off that read the old policy is under way afterwards (H3)
         tx.lock_for_stop(LockKind.WORKSPACE, tx.workspace_id)
+    tx.run(  # the gate knows the stored policies alone: a new one for all others must not take in the countries that Segue begins with
+        """INSERT INTO consent_policies (workspace_id, country, policy)
+           SELECT %(ws)s, * FROM unnest(%(countries)s::text[], %(policies)s::text[]) ON CONFLICT DO NOTHING""",
+        {"countries": list(DEFAULTS), "policies": [each.value for each in DEFAULTS.values()]},
+    )
     tx.run(
         """INSERT INTO consent_policies (workspace_id, country, policy) VALUES (%(ws)s, %(country)s, %(policy)s)
            ON CONFLICT (workspace_id, country) DO UPDATE SET policy = excluded.policy""",
