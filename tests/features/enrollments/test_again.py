@@ -93,7 +93,7 @@ def test_a_wrong_bounce_is_taken_off_the_list_and_an_opt_out_stays(small: Small)
     enrollment = begin(small)
     with small.db.tx(small.workspace_id) as tx:
         stop_enrollments(tx, [enrollment], Stop("BOUNCED"))
-        mark_address_dead(tx, small.state(ANN)["contact_id"])
+        mark_address_dead(tx, small.state(ANN)["contact_id"], ANN)
         suppress(tx, "address", ANN, "bounced")
     correct(small, enrollment)
     assert small.sql("SELECT 1 FROM suppressions WHERE workspace_id = %(ws)s") == []

@@ -6,6 +6,7 @@ import pytest
 
 from features.mail.arriving import ANN, DAY, FLOW, HOUR, OFF, ON, arrives, barred, begin, bounced, outcome
 from make import MONDAY, Small, email, make_small, sequence
+from segue.features.contacts.edit import set_contact
 
 
 @pytest.fixture
@@ -31,6 +32,18 @@ def test_a_notice_does_what_its_class_says_and_only_a_dead_address_is_barred(sma
     status, words, ends, suppressed = CLASSES[case]
     arrives(small, bounced(begin(small), status, words))
     assert (outcome(small), barred(small)) == (ends, suppressed)
+
+
+def test_the_death_of_an_old_address_leaves_the_contacts_new_one_alone(small: Small) -> None:
+    """SEQ-165, SEQ-55. The defect: the new address was refused at enrolling as one that had bounced."""
+    mail = begin(small)
+    with small.db.tx(small.workspace_id) as tx:
+        set_contact(tx, ANN, {"email": "ann@new.test"})
+    arrives(small, bounced(mail, "5.1.1", "550 5.1.1 user unknown"))
+    assert barred(small) == [ANN]
+    [row] = small.sql("SELECT id, address_dead_at FROM contacts WHERE workspace_id = %(ws)s AND email = 'ann@new.test'")
+    assert row["address_dead_at"] is None
+    assert small.enroll(small.add_sequence(sequence(*FLOW, name="Second")), [row["id"]]).enrolled == 1
 
 
 def test_a_refusal_for_policy_marks_the_contact_for_thirty_days(small: Small) -> None:

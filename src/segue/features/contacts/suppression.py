@@ -183,11 +183,12 @@ def lift_bounce(tx: Tx, contact_id: int, normal: str, at: datetime) -> None:
     )
 
 
-def mark_address_dead(tx: Tx, contact_id: int) -> None:
-    """Note on the contact that its address is dead: the check before enrolling refuses it (SEQ-165)."""
+def mark_address_dead(tx: Tx, contact_id: int, normal: str) -> None:
+    """Note on the contact that its address is dead: the check before enrolling refuses it (SEQ-165). A newer address of theirs is not."""
     tx.run(
-        "UPDATE contacts SET address_dead_at = %(now)s, updated_at = %(now)s WHERE workspace_id = %(ws)s AND id = %(id)s",
-        {"id": contact_id, "now": tx.now},
+        """UPDATE contacts SET address_dead_at = %(now)s, updated_at = %(now)s
+           WHERE workspace_id = %(ws)s AND id = %(id)s AND email_normal = %(normal)s""",
+        {"id": contact_id, "normal": normal, "now": tx.now},
     )
 
 

@@ -205,7 +205,7 @@ def _bounce(tx: Tx, verdict: Verdict, answered: Answered | None, inbound_id: int
         )
     )
     if dead:
-        mark_address_dead(tx, answered.contact_id)
+        mark_address_dead(tx, answered.contact_id, answered.recipient_normal)
         suppress(tx, "address", answered.recipient_normal, "bounced")
 
 
