@@ -36,6 +36,15 @@ def test_before_a_user_leaves_it_is_said_what_hangs_on_them(cli: Cli) -> None:
     assert cli.fails("user", "delete", "rita@acme.test", "--yes")["code"] == "conflict"
 
 
+def test_sequences_can_be_handed_over_without_anything_else_changing(cli: Cli) -> None:
+    """SEQ-7, SEQ-168: beforehand. The defect: the option alone was taken and did nothing."""
+    with_bob(cli)
+    owner = next(row["email"] for row in cli.ok("user", "list")["users"] if cli.ok("user", "show", row["email"])["hanging"]["sequences"])
+    other = "rita@acme.test" if owner == "bob@acme.test" else "bob@acme.test"
+    assert cli.ok("user", "set", owner, "--hand-over-to", other)["left"]["handed_over"] == 1
+    assert cli.ok("user", "show", other)["hanging"]["sequences"] == 1
+
+
 def test_who_acts_as_a_user_has_that_users_rights(cli: Cli) -> None:
     """SEQ-3, SEQ-10, SEQ-122."""
     with_bob(cli)

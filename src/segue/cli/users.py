@@ -116,7 +116,7 @@ def set_user(options: SetUser, screen: Screen) -> None:
     with open_segue(options) as segue:
         with segue.tx() as tx:
             user = get_user(tx, options.user)
-        changes = any(value is not None for value in (options.name, options.timezone, options.role, options.team))
+        changes = options.hand_over_to or any(value is not None for value in (options.name, options.timezone, options.role, options.team))
         change = UserChange(options.name, options.timezone, options.role, options.team)
         left = _change(segue, options, user, change, screen) if changes else Left()
         with segue.tx() as tx:

@@ -10,6 +10,7 @@ from segue.domain.enrollment import WaitingFor
 from segue.domain.errors import Conflict, Refused
 from segue.domain.permissions import Role
 from segue.features.enrollments.leaving import change_user, count_hanging
+from segue.features.sequences.lifecycle import activate
 from segue.features.sequences.service import give_sequence
 from segue.features.workspaces.service import set_enrolling_limits
 from segue.features.workspaces.users import UserChange
@@ -125,6 +126,22 @@ def test_a_new_owner_makes_the_sequence_usable_again(small: Small) -> None:
     lose(small, bob, UserChange(active=False))
     with small.db.tx(small.workspace_id) as tx:
         give_sequence(tx, his, small.user_id)
+    small.enroll(his, [small.add_contact(ANN)])
+    small.run_until(MONDAY + timedelta(hours=1))
+    assert len(small.sent_to(ANN)) == 1
+
+
+def test_a_sequence_whose_owner_is_lost_cannot_be_activated_and_comes_back_with_its_owner(small: Small) -> None:
+    """SEQ-168. The defect: activated or published anew it took contacts, and the gate ended each at its first mail."""
+    bob, _ = small.add_rep(BOB)
+    his = small.add_sequence(flow(), owner=bob)
+    lose(small, bob, UserChange(seat=False))
+    with small.db.tx(small.workspace_id) as tx, pytest.raises(Conflict, match="has left"):
+        activate(tx, "Welcome")
+    with pytest.raises(Conflict, match="has left"):
+        small.add_sequence(sequence(email("a", subject="Other")))
+    lose(small, bob, UserChange(seat=True))
+    lose(small, bob, UserChange(hand_over_to=bob))
     small.enroll(his, [small.add_contact(ANN)])
     small.run_until(MONDAY + timedelta(hours=1))
     assert len(small.sent_to(ANN)) == 1

@@ -81,9 +81,9 @@ def change_user(
         Conflict: the last owner, or a receiver without a seat, or the user themself as receiver.
         Invalid: a seat for a viewer, or no time zone.
     """
-    if change.hand_over_to == user_id:
-        raise Conflict("A user cannot be handed over to themself.", hint="Name another user.")
     loses = change.deleted or change.seat is False or change.active is False or change.role is Role.VIEWER
+    if loses and change.hand_over_to == user_id:  # who is back may take back what was lost with them
+        raise Conflict("A user cannot be handed over to themself.", hint="Name another user.")
     with db.tx(workspace_id, actor=actor) as tx:
         if loses:  # mailboxes, then sequences, then rows (H4)
             lock_sending_of(tx, user_id)

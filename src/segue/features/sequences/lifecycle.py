@@ -13,7 +13,7 @@ from segue.domain.ids import SequenceId, UserId
 from segue.domain.sequence import Sequence
 from segue.domain.sequence_events import SequenceChanged
 from segue.domain.sequence_json import from_json, to_json
-from segue.features.sequences.service import get_sequence
+from segue.features.sequences.service import get_sequence, refuse_lost
 
 RESTORABLE = timedelta(days=90)
 """How long a deleted sequence can be brought back (SEQ-136)."""
@@ -38,6 +38,7 @@ def activate(tx: Tx, name: str) -> bool:
     row = get_sequence(tx, name)
     if row["status"] == "draft":
         raise Conflict(f'"{row["name"]}" is a draft.', hint="`segue sequence apply FILE.yaml` publishes it.")
+    refuse_lost(row, row["name"])
     return _set_status(tx, row, "active", "activated")
 
 

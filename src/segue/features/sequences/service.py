@@ -33,14 +33,17 @@ def publish(tx: Tx, content: Sequence, *, owner: UserId, source: str = "", shari
 
     Raises:
         Invalid: a postal address is needed and not there (SEQ-25).
+        Conflict: its owner has left, and nobody else owns it yet (SEQ-168).
     """
     _check_postal_address(tx, content)
     row = tx.one(
-        """SELECT s.id, s.version, s.status, v.content FROM sequences AS s
+        """SELECT s.id, s.version, s.status, s.creator_lost_at, v.content FROM sequences AS s
            JOIN sequence_versions AS v ON v.workspace_id = s.workspace_id AND v.sequence_id = s.id AND v.version = s.version
            WHERE s.workspace_id = %(ws)s AND lower(s.name) = lower(%(name)s) AND s.status <> 'deleted' FOR UPDATE OF s""",
         {"name": content.name},
     )
+    if row is not None:
+        refuse_lost(row, content.name)
     if row is not None and from_json(row["content"]) == content:
         if row["status"] != "active":
             _activate(tx, row["id"], row["version"], content.name)
@@ -60,6 +63,14 @@ def publish(tx: Tx, content: Sequence, *, owner: UserId, source: str = "", shari
     )
     _activate(tx, row["id"], version, content.name)
     return Published(SequenceId(row["id"]), version, changed=True)
+
+
+def refuse_lost(row: dict[str, Any], name: str) -> None:
+    """Raises Conflict where nothing of a sequence is sent, because its owner has left: whoever were enrolled would only end (SEQ-168)."""
+    if row["creator_lost_at"] is not None:
+        raise Conflict(
+            f'The owner of "{name}" has left.', hint="`segue user set OWNER --hand-over-to EMAIL` gives it to somebody else, or back."
+        )
 
 
 def _activate(tx: Tx, sequence_id: int, version: int, name: str) -> None:
@@ -121,7 +132,8 @@ def give_sequence(tx: Tx, sequence_id: SequenceId, owner: UserId) -> None:
     row = tx.one(
         """UPDATE sequences AS s SET owner_user_id = %(owner)s, creator_lost_at = NULL, archived_by_loss = false, updated_at = %(now)s,
                status = CASE WHEN s.archived_by_loss THEN 'active' ELSE s.status END
-           FROM users AS u WHERE s.workspace_id = %(ws)s AND s.id = %(id)s AND s.owner_user_id <> %(owner)s
+           FROM users AS u WHERE s.workspace_id = %(ws)s AND s.id = %(id)s
+             AND (s.owner_user_id <> %(owner)s OR s.creator_lost_at IS NOT NULL OR s.archived_by_loss)
              AND u.workspace_id = s.workspace_id AND u.id = s.owner_user_id RETURNING s.name, u.email AS before""",
         {"id": sequence_id, "owner": owner, "now": tx.now},
     )
@@ -144,8 +156,8 @@ def mark_creator_lost(tx: Tx, user_id: UserId, *, unenrolls: bool) -> int:
         """UPDATE sequences SET archived_by_loss = archived_by_loss OR status = 'active', updated_at = %(now)s,
                status = CASE WHEN status = 'active' THEN 'archived' ELSE status END,
                creator_lost_at = CASE WHEN %(unenrolls)s THEN %(now)s::timestamptz END
-           WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) RETURNING id, name""",
-        {"ids": [row["id"] for row in rows], "unenrolls": unenrolls, "now": tx.now},
+           WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND owner_user_id = %(user)s RETURNING id, name""",
+        {"ids": [row["id"] for row in rows], "user": user_id, "unenrolls": unenrolls, "now": tx.now},
     )
     for row in changed:
         tx.record(SequenceCreatorLost(sequence_id=row["id"], sequence=row["name"], unenrolls=unenrolls))
