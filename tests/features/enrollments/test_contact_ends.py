@@ -1,12 +1,16 @@
 """Deleting, restoring, merging contacts, and what each does to open enrollments (SEQ-143, SEQ-170)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 
+from kills.waiting import wait_until
 from make import MONDAY, email, make_small, sequence
 from segue.domain.errors import Conflict, Invalid, NotFound
 from segue.features.contacts.edit import delete_contact, restore_contact, set_contact
+from segue.features.contacts.erase import erase_person
 from segue.features.contacts.merge import merge_contacts
 from segue.features.contacts.queries import find_contact_by_email, list_contacts
 from segue.features.enrollments.promises import check_promises
@@ -128,6 +132,25 @@ def test_a_new_address_keeps_the_old_one_and_the_enrollment_keeps_its_own(small)
     assert (after.email, after.other_addresses) == ("ann@new.test", ["ann@x.test"])
     small.run_until(MONDAY + timedelta(days=4))
     assert (len(small.sent_to("ann@x.test")), small.sent_to("ann@new.test")) == (2, [])
+
+
+def test_an_edit_that_waited_for_another_loses_nothing_of_it(small, db_urls):
+    """The defect: it wrote back what it had read before it waited, and would have brought back even who was erased meanwhile (S27)."""
+    ann = small.add_contact("ann@x.test")
+    small.add_contact("bob@x.test")
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with ThreadPoolExecutor(1) as threads, psycopg.connect(db_urls.app_url, autocommit=True) as eye:
+        with small.db.tx(small.workspace_id) as tx:
+            tx.run('UPDATE contacts SET properties = \'{"city": "Graz"}\' WHERE workspace_id = %(ws)s AND id = %(id)s', {"id": ann})
+            editing = threads.submit(run, small, set_contact, "ann@x.test", {"first_name": "Anne"})
+            wait_until(lambda: editing.done() or eye.execute(waiting).fetchone() != (0,))
+        assert editing.result(timeout=20).properties == {"city": "Graz"}
+        with small.db.tx(small.workspace_id) as tx:
+            erase_person(tx, "bob@x.test")
+            editing = threads.submit(run, small, set_contact, "bob@x.test", {"first_name": "Robert"})
+            wait_until(lambda: editing.done() or eye.execute(waiting).fetchone() != (0,))
+        assert isinstance(editing.exception(timeout=20), NotFound)
+    assert small.sql("SELECT 1 FROM contacts WHERE workspace_id = %(ws)s AND first_name = 'Robert'") == []
 
 
 def test_an_address_of_another_contact_is_not_taken(small):

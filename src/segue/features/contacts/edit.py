@@ -31,8 +31,7 @@ def set_contact(tx: Tx, email: str, values: Mapping[str, str], *, add: Sequence[
         Conflict: it was deleted, or an address is another contact's.
         Invalid: there is no such property, or a value does not fit its type.
     """
-    before = _get_living(tx, email)
-    tx.run("SELECT FROM contacts WHERE workspace_id = %(ws)s AND id = %(id)s FOR UPDATE", {"id": before.id})
+    before = _lock_living(tx, email)
     fields, properties = _checked(tx, values)
     address = fields.pop("email", "") or before.email
     normal = normal_form(address)
@@ -105,6 +104,16 @@ def restore_contact(tx: Tx, email: str) -> bool:
     if done:
         tx.record(ContactRestored(contact_id=contact.id))
     return bool(done)
+
+
+def _lock_living(tx: Tx, email: str) -> Contact:
+    """Lock a contact's row, then read it: an import, a merge or an erasure may have come first."""
+    wanted = _get_living(tx, email)
+    tx.run("SELECT FROM contacts WHERE workspace_id = %(ws)s AND id = %(id)s FOR UPDATE", {"id": wanted.id})
+    locked = _get_living(tx, email)
+    if locked.id != wanted.id:
+        raise Conflict(f"{email} has just become another contact's.", hint="Look again: `segue contacts list`.")
+    return locked
 
 
 def _get_living(tx: Tx, email: str) -> Contact:
