@@ -96,3 +96,14 @@ def test_seq_172_a_rule_can_lead_to_another_step_and_leaves_out_what_lies_betwee
     assert [row["step_key"] for row in sent] == ["bye"]
     (told,) = small.sql("SELECT data FROM events WHERE workspace_id = %(ws)s AND kind = 'exit_rule_applied'")
     assert (told["data"]["rule"], told["data"]["action"], told["data"]["next_step"]) == ("Say goodbye", "branch", "bye")
+
+
+def test_seq_172_a_rule_that_leads_nowhere_new_does_not_hold_up_the_step(small):
+    """The defect: the step it leads to was waiting already, and stayed leased for five minutes."""
+    begin(small, ExitRule("Say goodbye", CUSTOMER, "branch", "bye"))
+    ring(small, "no answer")
+    small.run_until(MONDAY + DAY + timedelta(hours=2), step=timedelta(hours=1))
+    assert [row["position"] for row in small.sql("SELECT position FROM enrollments WHERE workspace_id = %(ws)s")] == [3]
+    become_customer(small)
+    small.run_until(MONDAY + 2 * DAY + timedelta(hours=2), step=timedelta(hours=1))
+    assert len(small.sent_to(ANN)) == 3

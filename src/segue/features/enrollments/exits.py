@@ -47,13 +47,15 @@ def apply_exit_rules(tx: Tx, loaded: Iterable[Loaded]) -> set[EnrollmentId]:
         open_ones = (rule for rule in each.around.sequence.settings.exit_rules if rule.name not in done)
         answers = ((rule, ask(rule.when, known[each.enrollment.id])) for rule in open_ones)
         found = next(((rule, answer.seen) for rule, answer in answers if answer.holds), None)
-        if found is not None and not (found[0].action == "branch" and each.enrollment.waiting_for in _UNDER_WAY):
+        if found is None or (found[0].action == "branch" and each.enrollment.waiting_for in _UNDER_WAY):
+            continue
+        if _apply(tx, each, *found):
             touched.add(each.enrollment.id)
-            _apply(tx, each, *found)
     return touched
 
 
-def _apply(tx: Tx, each: Loaded, rule: ExitRule, seen: str) -> None:
+def _apply(tx: Tx, each: Loaded, rule: ExitRule, seen: str) -> bool:
+    """Carry a rule out; False when it leaves the enrollment where it stands."""
     steps = each.around.sequence.steps
     tx.record(
         ExitRuleApplied(
@@ -67,20 +69,20 @@ def _apply(tx: Tx, each: Loaded, rule: ExitRule, seen: str) -> None:
         )
     )
     if rule.action == "unenroll":
-        stop_enrollments(tx, [each.enrollment.id], Stop("EXIT_RULE", rule.name))
-    elif rule.action == "pause":
-        pause_enrollments(tx, [each.enrollment.id], PauseKind.REVIEW, f"exit rule: {rule.name}")
-    else:
-        _go_to(tx, each, rule)
+        return bool(stop_enrollments(tx, [each.enrollment.id], Stop("EXIT_RULE", rule.name)))
+    if rule.action == "pause":
+        return bool(pause_enrollments(tx, [each.enrollment.id], PauseKind.REVIEW, f"exit rule: {rule.name}"))
+    return _go_to(tx, each, rule)
 
 
-def _go_to(tx: Tx, each: Loaded, rule: ExitRule) -> None:
+def _go_to(tx: Tx, each: Loaded, rule: ExitRule) -> bool:
     """Go on at the step of the rule, unless the enrollment has come further; its delay counts from now, and what is queued is dropped."""
     place = each.around.sequence.place_of(rule.to, each.enrollment.position)
     if place <= each.enrollment.position:
-        return
+        return False
     take_back_queued(tx, [each.enrollment.id])
     save(tx, [(machine.go_to(each.enrollment, each.around, place, tx.now), each)])
+    return True
 
 
 def _load_applied(tx: Tx, ids: Sequence[int]) -> dict[int, set[str]]:
