@@ -79,6 +79,11 @@ def resolve_task(tx: Tx, task_id: TaskId, how: str, *, outcome: str = "", note: 
         NotFound: no such task.
         Conflict: it was resolved before.
     """
+    tx.run(  # its enrollment's row first, as whoever ends the enrollment and with it the task (H4)
+        """SELECT FROM enrollments WHERE workspace_id = %(ws)s
+             AND id = (SELECT enrollment_id FROM tasks WHERE workspace_id = %(ws)s AND id = %(id)s) FOR UPDATE""",
+        {"id": task_id},
+    )
     row = tx.one(
         """UPDATE tasks SET state = %(state)s, outcome = %(outcome)s, note = %(note)s, resolved_at = %(now)s
            WHERE workspace_id = %(ws)s AND id = %(id)s AND state = 'open' RETURNING *""",
