@@ -10,7 +10,7 @@ from segue.domain.contacts_csv import is_address, restore
 from segue.domain.errors import Invalid
 from segue.domain.ids import WorkspaceId
 from segue.features.contacts.csv_file import CsvFile, examine
-from segue.features.contacts.suppression import OWN_WISHES, opt_out, suppress
+from segue.features.contacts.suppression import OWN_WISHES, lock_values, opt_out, suppress
 
 BATCH = 500
 """Each entry waits for hand-offs to it (H3), so a transaction holds few of them."""
@@ -39,7 +39,8 @@ def import_suppressions(
     try:
         for batch in _batches(file, report):
             with db.tx(workspace_id, actor="import") as tx:
-                for kind, value in sorted(batch, key=lambda each: (each[0] == "address", each[1])):  # domains before addresses (H4)
+                lock_values(tx, batch)
+                for kind, value in sorted(batch):
                     new = suppress(tx, kind, value, reason, source="import")
                     if not new and kind == "address" and reason in OWN_WISHES:  # their own word counts more than a bounce
                         opt_out(tx, normal_form(value), reason, source="import")

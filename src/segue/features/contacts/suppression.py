@@ -1,6 +1,6 @@
 """Suppression: addresses and domains that get no mail, whatever else is stored (S4). Adding one waits for hand-offs to it (H3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,6 +51,17 @@ def suppress(tx: Tx, kind: str, value: str, reason: str, *, source: str = "") ->
         row = tx.one("SELECT id FROM contacts WHERE workspace_id = %(ws)s AND email_normal = %(value)s", {"value": normal})
         tx.record(AddressSuppressed(contact_id=row["id"] if row else None, suppression_kind=kind, value=normal, reason=reason))
     return bool(added)
+
+
+def lock_values(tx: Tx, entries: Iterable[tuple[str, str]]) -> None:
+    """Lock what is to be suppressed in one transaction, domains before addresses, before any of it ends an enrollment (H4).
+
+    Ending one locks its row, for which a hand-off to another address of the batch may be waiting with that address in hand.
+    """
+    normals = {(kind, _normal(kind, value)) for kind, value in entries}
+    for kind in ("domain", "address"):
+        for normal in sorted(value for of, value in normals if of == kind):
+            tx.lock_for_stop(LOCKS[kind], normal)
 
 
 def opt_out(tx: Tx, address: str, reason: str, *, source: str, wait: bool = True) -> None:

@@ -80,16 +80,12 @@ def tend_breakers(tx: Tx) -> None:
     fresh = tx.all(
         "UPDATE send_troubles SET judged = true WHERE workspace_id = %(ws)s AND NOT judged RETURNING mailbox_id, sequence_id", {}
     )
-    if mode != "off":
-        tripped = [
-            (circuit, number, detail)
-            for circuit in CIRCUITS
-            for number in sorted({row[f"{circuit.kind}_id"] for row in fresh})
-            if (detail := _why_tripped(tx, circuit, number))
-        ]
-        for circuit, number, detail in tripped:
-            _open(tx, circuit, number, detail)
-    for circuit in CIRCUITS:
+    for circuit in CIRCUITS:  # all mailboxes before any sequence (H4)
+        if mode != "off":
+            numbers = sorted({row[f"{circuit.kind}_id"] for row in fresh})
+            tripped = [(number, detail) for number in numbers if (detail := _why_tripped(tx, circuit, number))]
+            for number, detail in tripped:
+                _open(tx, circuit, number, detail)
         _tend_half_open(tx, circuit, begin=mode == "half_open")
 
 
