@@ -130,10 +130,17 @@ PROVES = {"bounced": "bounces", "opted out by mail": "opts out in words", "compl
 """Reason of a suppression from mail → whose mail proves it."""
 
 
+def _one_spelling(email: str) -> str:
+    """Write an address as everybody of the same mailbox: dots and tags mean nothing at gmail.com."""
+    name, _, domain = email.lower().partition("@")
+    return f"{name.partition('+')[0].replace('.', '')}@{domain}" if domain == "gmail.com" else f"{name}@{domain}"
+
+
 def _barred_rightly(eye: "WorldEye", people: "People") -> Iterator[str]:
     """S15, S16: mail bars an address only where it proves what it says: a full box, a forged or traceless notice, a note of leaving do not."""
+    known = {_one_spelling(email): person for email, person in people.known.items()}
     for row in eye.all("SELECT value, reason FROM suppressions WHERE kind = 'address' AND reason = ANY(%s)", (list(PROVES),)):
-        person = people.known.get(row["value"])
+        person = known.get(row["value"])
         if person is None or person.temper != PROVES[row["reason"]]:
             yield f"S16: {row['value']} is barred ({row['reason']}) and is one who {person.temper if person else 'is nobody we know'}"
 
