@@ -191,6 +191,7 @@ KNOWN = Known(
     replied_to=frozenset({"first talk"}),
     tasks={StepKey("ring"): TaskOutcome("completed", "Connected"), StepKey("write"): TaskOutcome("skipped")},
     lists=frozenset({"vip"}),
+    unread_lists=frozenset({"broken"}),
     variants={StepKey("intro"): 2},
 )
 
@@ -224,6 +225,8 @@ KNOWN = Known(
         ({"in_list": "Others"}, False),
         ({"not_in_list": "VIP"}, False),
         ({"not_in_list": "Others"}, True),
+        ({"in_list": "Broken"}, False),
+        ({"not_in_list": "Broken"}, False),
         ({"variant": "intro", "is": 2}, True),
         ({"variant": "intro", "is": 1}, False),
     ],

@@ -104,6 +104,8 @@ class Known:
     tasks: Mapping[StepKey, TaskOutcome] = field(default_factory=lambda: _NOTHING)
     lists: frozenset[str] | None = frozenset()
     """Names of lists, in lower case."""
+    unread_lists: frozenset[str] = frozenset()
+    """Saved filters that cannot be read any more, in lower case."""
     variants: Mapping[StepKey, int] = field(default_factory=lambda: _NOTHING)
 
 
@@ -157,7 +159,7 @@ def _task(condition: Condition, known: Known) -> Answer:
 
 
 def _in_list(condition: Condition, known: Known) -> Answer:
-    if known.lists is None:
+    if known.lists is None or condition.name.casefold() in known.unread_lists:
         return Answer(holds=False, seen="not known")
     member = bool(known.lists) if condition.name == ANY else condition.name.casefold() in known.lists
     return Answer(member is (condition.about == "in_list"), "yes" if member else "no")

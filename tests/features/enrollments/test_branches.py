@@ -7,7 +7,9 @@ from domain.sequences import branch
 from make import MONDAY, email, make_small, sequence, task
 from segue.domain.ids import StepKey, TaskId
 from segue.domain.sequence import EmailSettings, Variant
-from segue.features.enrollments.react import continue_enrollments
+from segue.domain.stop_rules import Stop
+from segue.features.contacts.lists import change_members, create_list
+from segue.features.enrollments.react import continue_enrollments, stop_enrollments
 from segue.features.tasks.service import list_tasks, resolve_task
 
 DAY = timedelta(days=1)
@@ -149,4 +151,30 @@ def test_seq_38_each_contact_gets_one_variant_and_the_message_says_which(db_urls
     rows = small.sql("SELECT subject, variant FROM messages WHERE workspace_id = %(ws)s AND state = 'sent'")
     assert {(row["subject"], row["variant"]) for row in rows} == {("A", 1), ("B", 2)}
     assert len(rows) == 20
+    small.close()
+
+
+def test_seq_191_a_question_for_a_list_sees_its_members_and_whom_a_saved_filter_finds(db_urls):
+    small = make_small(db_urls.app_url)
+    people = {name: small.add_contact(f"{name}@prospect.test", company=name) for name in ("listed", "found", "neither")}
+    with small.db.tx(small.workspace_id) as tx:
+        create_list(tx, "VIP")
+        change_members(tx, "VIP", [people["listed"]], add=True)
+        create_list(tx, "Finds", "company = found")
+        create_list(tx, "Broken", "company = found")
+    small.sql("UPDATE contact_lists SET filter = 'gone_property = 1' WHERE workspace_id = %(ws)s AND name = 'Broken'")
+    for name, asked in {
+        "One": {"in_list": "vip"},
+        "Two": {"in_list": "finds"},
+        "Three": {"not_in_list": "Finds"},
+        "Four": {"not_in_list": "Broken"},
+    }.items():
+        steps = (branch("ask", when=(asked,), yes="in", no="out"), email("in", subject="Yes"), email("out", subject="No"))
+        steps = (steps[0], replace(steps[1], then="end"), steps[2], email("end", subject="End", after=9 * DAY))
+        small.enroll(small.add_sequence(sequence(*steps, name=name)), list(people.values()))
+        small.run_until(small.clock.now() + timedelta(hours=1))
+        with small.db.tx(small.workspace_id) as tx:
+            stop_enrollments(tx, [small.state(f"{each}@prospect.test")["id"] for each in people], Stop("MANUAL"))
+    told = {each: subjects(small, f"{each}@prospect.test") for each in people}
+    assert told == {"listed": ["Yes", "No", "Yes", "No"], "found": ["No", "Yes", "No", "No"], "neither": ["No", "No", "Yes", "No"]}
     small.close()

@@ -1,6 +1,6 @@
 """Lists of contacts: with members of their own, or saved filters that find their members when asked (SEQ-51)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from segue.db.tx import Tx
@@ -14,12 +14,30 @@ from segue.features.contacts.properties import load_properties
 PAGE = 10_000
 
 
-def find_contacts(tx: Tx, text: str) -> list[int]:
-    """Return the ids of the contacts that a filter finds, in order; deleted ones are left out. Raises Invalid."""
+def find_contacts(tx: Tx, text: str, *, among: Sequence[int] | None = None) -> list[int]:
+    """Return the ids of the contacts that a filter finds, all or `among` some, in order; deleted ones are left out. Raises Invalid."""
     condition, parameters = to_sql(parse_filter(text, {**load_properties(tx), **ENGINE_WRITTEN}))
     # The text is assembled from constants alone (filter_sql); every value is a parameter.
-    statement = f"SELECT c.id FROM contacts AS c WHERE c.workspace_id = %(ws)s AND c.deleted_at IS NULL AND {condition} ORDER BY c.id"
-    return [int(row["id"]) for row in tx.all(statement, parameters)]
+    some = "" if among is None else "AND c.id = ANY(%(among)s)"
+    statement = (
+        f"SELECT c.id FROM contacts AS c WHERE c.workspace_id = %(ws)s AND c.deleted_at IS NULL {some} AND {condition} ORDER BY c.id"
+    )
+    return [int(row["id"]) for row in tx.all(statement, parameters | ({} if among is None else {"among": list(among)}))]
+
+
+def ask_filters(tx: Tx, names: Collection[str], contacts: Sequence[int]) -> dict[str, frozenset[int] | None]:
+    """Return whom of these contacts each saved filter of these names finds, by name in lower case.
+
+    None: it cannot be read any more, as when a property that it names is gone.
+    """
+    found: dict[str, frozenset[int] | None] = {}
+    for row in tx.all("SELECT name, filter FROM contact_lists WHERE workspace_id = %(ws)s AND filter <> ''", {}) if names else ():
+        if (name := row["name"].casefold()) in names:
+            try:
+                found[name] = frozenset(find_contacts(tx, row["filter"], among=contacts))
+            except Invalid:
+                found[name] = None
+    return found
 
 
 def create_list(tx: Tx, name: str, filter_text: str = "") -> int:

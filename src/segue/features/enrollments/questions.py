@@ -13,6 +13,7 @@ from segue.domain.enrollment import Enrollment, Surroundings
 from segue.domain.ids import EnrollmentId, StepKey
 from segue.domain.sequence_events import BranchTaken
 from segue.domain.variants import variant_of
+from segue.features.contacts.lists import ask_filters
 from segue.features.enrollments.store import Loaded
 
 
@@ -50,7 +51,9 @@ def load_known(tx: Tx, loaded: Sequence[Loaded], asked: Sequence[Condition]) -> 
     tasks = _load_tasks(tx, ids) if "task" in about else {}
     replied = _load_replied(tx, ids, contacts) if "replied_to" in about else {}
     opens, clicks = _load_reactions(tx, ids) if about & {"opened", "clicked"} else ({}, {})
-    lists = _load_lists(tx, contacts) if about & {"in_list", "not_in_list"} else {}
+    names = {condition.name.casefold() for condition in asked if condition.about in ("in_list", "not_in_list")}
+    lists = _load_lists(tx, contacts) if names else {}
+    filters = ask_filters(tx, names, sorted(set(contacts)))
     return {
         each.enrollment.id: Known(
             contact=each.contact,
@@ -58,7 +61,8 @@ def load_known(tx: Tx, loaded: Sequence[Loaded], asked: Sequence[Condition]) -> 
             clicks=clicks.get(each.enrollment.id, {}),
             replied_to=replied.get(each.contact_id, frozenset()),
             tasks=tasks.get(each.enrollment.id, {}),
-            lists=lists.get(each.contact_id, frozenset()),
+            lists=lists.get(each.contact_id, frozenset()) | {name for name, has in filters.items() if has and each.contact_id in has},
+            unread_lists=frozenset(name for name, has in filters.items() if has is None),
             variants=variants_of(each.around, each.enrollment.id),
         )
         for each in loaded
