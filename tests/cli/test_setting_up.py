@@ -1,5 +1,7 @@
 """Setting up: workspaces, mailboxes, contacts and sequences, and what goes wrong with them."""
 
+from pathlib import Path
+
 import pytest
 
 from cli.conftest import EMAIL, Cli, flow
@@ -126,6 +128,22 @@ def test_a_sequence_without_changes_makes_no_version(cli: Cli) -> None:
     assert (again["version"], again["changed"]) == (1, False)
     changed = cli.ok("sequence", "apply", cli.file("flow.yaml", flow(EMAIL.replace("A question", "Another question"))))
     assert (changed["version"], changed["changed"]) == (2, True)
+
+
+def test_seq_47_applying_warns_of_mails_without_an_unsubscribe_link(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli.ok("init", "--name", "Acme", "--email", "rita@acme.test", "--postal-address", "1 Main St")
+    mails, calls = cli.file("mails.yaml", flow(EMAIL)), cli.file("calls.yaml", "name: Calls\nsteps:\n  - call:\n")
+
+    def warned(file: Path) -> list[str]:
+        messages = [each["message"] for each in cli.ok("sequence", "apply", file)["warnings"]]
+        return [each for each in messages if "link" in each]
+
+    assert warned(mails) == ["The emails of this sequence show no unsubscribe link: SEGUE_PUBLIC_URL is not set."]
+    assert warned(calls) == []
+    monkeypatch.setenv("SEGUE_PUBLIC_URL", "https://segue.acme.test")
+    assert warned(mails) == []
+    cli.ok("workspace", "set", "--unsubscribe-link", "off")
+    assert warned(mails) == ["The emails of this sequence show no unsubscribe link: the workspace has switched it off."]
 
 
 def test_an_exported_sequence_can_be_applied_again(cli: Cli) -> None:

@@ -1,5 +1,6 @@
 """`segue sequence lint | apply | list | export`."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,10 +12,12 @@ from segue.cli import applying, sequence_life
 from segue.cli.opening import open_segue
 from segue.cli.options import Common, add_command
 from segue.cli.screen import Maker, Screen, cell, sentence, table, when
+from segue.db.tx import Tx
 from segue.domain.durations import write_duration
 from segue.domain.errors import Invalid, NotFound
-from segue.domain.sequence import Sequence
+from segue.domain.sequence import EmailSettings, Sequence
 from segue.domain.steps import STEP_TYPES
+from segue.features.mail.links import why_no_link
 from segue.features.sequences.lifecycle import get_content, list_deleted
 from segue.features.sequences.service import get_sequence, list_sequences, publish
 from segue.features.sequences.yaml_file import Loaded, Problem, dump_sequence, load_sequence
@@ -66,21 +69,29 @@ def apply(options: Apply, screen: Screen) -> None:
     with open_segue(options) as segue, segue.tx() as tx:
         sharing = "everyone" if options.share or not options.owner else "private"  # what the operator publishes is for all (SEQ-8)
         published = publish(tx, loaded.sequence, owner=get_user(tx, options.owner), source=options.file.name, sharing=sharing)
+        warnings = (*loaded.warnings, *_warn_of_link(tx, loaded.sequence))
     document = {
         "sequence": loaded.sequence.name,
         "sequence_id": published.sequence_id,
         "version": published.version,
         "changed": published.changed,
-        "warnings": _warnings_json(loaded.warnings),
+        "warnings": _warnings_json(warnings),
     }
     said = f"version {published.version} is active" if published.changed else f"version {published.version} says exactly this already"
     screen.show(
         document,
         sentence(f"{loaded.sequence.name}: {said}.", "bold green"),
         draw_steps(loaded.sequence),
-        *draw_warnings(loaded.warnings),
+        *draw_warnings(warnings),
         sentence(f'Next: `segue enroll "{loaded.sequence.name}" --from contacts.csv`.'),
     )
+
+
+def _warn_of_link(tx: Tx, sequence: Sequence) -> Iterator[Problem]:
+    """SEQ-47: not a matter of the file, so that only applying it can tell."""
+    why, hint = why_no_link(tx)
+    if why and any(isinstance(step.settings, EmailSettings) for step in sequence.steps):
+        yield Problem(1, f"The emails of this sequence show no unsubscribe link: {why}.", hint, "warning")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

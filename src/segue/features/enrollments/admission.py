@@ -203,6 +203,8 @@ def find_unfilled(content: SequenceContent, request: EnrollRequest) -> tuple[str
 
 def _tokens_ahead(content: SequenceContent, start: int) -> Iterator[tuple[str, TokenUse]]:
     """Yield the tokens without fallback of the emails from a step on, all their variants included."""
+    if start >= len(content.steps):
+        return  # told as START_STEP_INVALID
     for place in sorted(reached_from(content, max(0, start))):
         step = content.steps[place]
         for variant in step.contents:

@@ -124,6 +124,16 @@ def lacks_postal_address(tx: Tx) -> bool:
     return settings.get("unsubscribe_link", "on") != "off" and bool(settings.get("postal_address_required", True))
 
 
+def why_no_link(tx: Tx) -> tuple[str, str]:
+    """Return why no mail of this workspace shows an unsubscribe link, and what to do (SEQ-47); empty where some may."""
+    if not tx.db.public_url:
+        return "SEGUE_PUBLIC_URL is not set", "Set it and run `segue api`; until then contacts opt out by mail."
+    row = tx.one("SELECT settings ->> 'unsubscribe_link' AS shown FROM workspaces WHERE workspace_id = %(ws)s", {})
+    if row is not None and row["shown"] == "off":
+        return "the workspace has switched it off", "`segue workspace set --unsubscribe-link on` shows it."
+    return "", ""
+
+
 def set_link_settings(tx: Tx, changed: Mapping[str, Any], *, postal_address: str | None = None) -> None:
     """Change what is given of the workspace's settings of links and tracking; None values are left as they are.
 
