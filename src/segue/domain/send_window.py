@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 
 from segue.domain.errors import DomainError
 
-SEARCH_DAYS = 400
-"""Dates looked at before giving up: more than the longest delay and any yearly calendar; beyond it lies a mistake in the settings."""
+SEARCH_DAYS = 1_500
+"""Dates looked at before giving up: more than the longest delay, any yearly calendar and the longest absence that is kept, 1,000 weekdays;
+beyond it lies a mistake in the settings."""
 _ONE_DAY = timedelta(days=1)
 
 

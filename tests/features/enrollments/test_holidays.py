@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from make import email, make_small, sequence
+from make import MONDAY, email, make_small, sequence
 from segue.domain.errors import Invalid
 from segue.domain.send_window import DayMode, SendWindow
 from segue.features.workspaces import calendars
@@ -113,3 +113,19 @@ def test_dates_and_weeks_are_written_as_they_are_read():
     assert calendars.write_week(calendars.read_week("sun-thu")) == "mon,tue,wed,thu,sun"
     with pytest.raises(Invalid):
         calendars.read_week("funday")
+
+
+def test_a_sender_who_is_away_for_more_than_a_year_holds_up_nobody_else(db_urls):
+    """The defect: no date was found to wait for, so the whole workspace's turn failed, and with it everybody's mail."""
+    small = prepared(db_urls, MONDAY)
+    bob, box = small.add_rep("bob@acme.test")
+    made = small.add_sequence(sequence(email("one", subject="Hi"), email("two", after=timedelta(days=1))))
+    small.enroll(made, [small.add_contact("cid@other.test")], by=bob, sender=box)
+    small.enroll(made, [small.add_contact("ann@prospect.test")])
+    small.run_until(MONDAY + timedelta(hours=1))
+    with small.db.tx(small.workspace_id) as tx:
+        calendars.set_user_calendar(tx, bob, absent=[MONDAY.date() + timedelta(days=n) for n in range(1, 501)])
+    small.run_until(MONDAY + timedelta(days=1, hours=2), step=timedelta(hours=1))
+    assert [len(small.sent_to(each)) for each in ("ann@prospect.test", "cid@other.test")] == [2, 1]
+    assert small.state("cid@other.test")["due_at"].date() == MONDAY.date() + timedelta(days=501)  # a Friday
+    small.close()

@@ -17,6 +17,7 @@ from segue.domain.enrollment import Defer, Enrollment, Run, State, WaitingFor
 from segue.domain.errors import DomainError
 from segue.domain.events import EmailFailed, EnrollmentEnded
 from segue.domain.ids import EnrollmentId, MailboxId, MessageId, WorkspaceId
+from segue.domain.send_window import NeverOpen
 from segue.features.enrollments.compose import compose, fill_task
 from segue.features.enrollments.exits import apply_exit_rules
 from segue.features.enrollments.questions import answer
@@ -32,6 +33,9 @@ from segue.providers.mail.base import Outgoing
 
 FIELD_LOOK = timedelta(hours=1)
 """How often a step that waits for a value is looked at again (SEQ-20)."""
+
+NEVER_OPEN_LOOK = timedelta(days=1)
+"""How often it is asked whether a calendar without an allowed date has one by now."""
 
 
 def claim_and_prepare(db: Database, workspace_id: WorkspaceId, *, lanes: int, rows: int = 200) -> list[Sending]:
@@ -97,7 +101,10 @@ class _Batch:
         return left <= 0
 
     def take(self, loaded: Loaded) -> None:
-        decision = machine.decide(loaded.enrollment, loaded.around, self.tx.now)
+        try:
+            decision = machine.decide(loaded.enrollment, loaded.around, self.tx.now)
+        except NeverOpen:  # one calendar without an allowed date holds up nobody else (H1)
+            decision = Defer(self.tx.now + NEVER_OPEN_LOOK, WaitingFor.WINDOW)
         if isinstance(decision, Defer):
             self.changed.append((machine.wait(loaded.enrollment, decision.at, decision.waiting_for), loaded))
         elif isinstance(decision, Run):

@@ -16,9 +16,10 @@ from segue.domain.events import CalendarChanged
 from segue.domain.send_window import Days
 
 YEARS_BACK, YEARS_AHEAD = 1, 3
-"""A delay has at most 365 days (SEQ-44) and the search for an allowed date 400 more: two years ahead, and one for the turn of the year."""
+"""A delay has at most 365 days (SEQ-44) and a year more is looked through for an allowed date: two years ahead, and one for the turn of the
+year. What lies beyond, behind a long absence, is fitted again before it goes."""
 ABSENCE_LIMIT = 1_000
-"""Dates of absence kept for one user."""
+"""Dates of absence kept for one user; fewer than are looked through for the next allowed one (`send_window.SEARCH_DAYS`)."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
