@@ -258,7 +258,8 @@ class Worker:
         while not self.stopping.is_set():
             with self._guarded("tend"):
                 for workspace_id in self.db.own_workspace_ids() if not self._clock_doubt else ():
-                    self.engine.tend(workspace_id)
+                    with self._guarded("tend"):  # what fails in one workspace holds up no other
+                        self.engine.tend(workspace_id)
                     if self.watch:
                         self._watch_new(workspace_id)
             self.stopping.wait(self.tend_every_s)
