@@ -15,8 +15,8 @@ _NAMES = {
     "clicked": "A step's key, or any: a link of its mail was clicked by a person.",
     "replied_to": "An earlier sequence's name, or any.",
     "task": "A task step's key, or any: it was done.",
-    "in_list": "A list's name.",
-    "not_in_list": "A list's name.",
+    "in_list": "A list's or a saved filter's name.",
+    "not_in_list": "A list's or a saved filter's name.",
     "variant": "A step's key; `is` says which variant was drawn.",
 }
 _VALUE = {"type": ["string", "integer", "boolean"], "description": "The value to compare with."}

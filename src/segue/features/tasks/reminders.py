@@ -56,7 +56,7 @@ def _list_turns(tx: Tx) -> list[_Turn]:
     for row in tx.all(TIMES, {"users": list(days), "days": list(days.values())}) if days else ():
         user, minute = row["user_id"], row["minute"]
         at = resolve_local(zones[user], datetime.combine(days[user], time()) + minute * _MINUTE)
-        if at <= tx.now:
+        if at <= tx.now and row["first"] < at + _MINUTE:
             turns.append(_Turn(user, minute, days[user], at + _MINUTE))
     return turns
 
@@ -105,10 +105,11 @@ _SETTINGS = """
 """What the enrollment's version says; versions from before there were reminders have the defaults of sequences.md §3.2."""
 
 TIMES = f"""
-    SELECT DISTINCT n.user_id, s.minute FROM unnest(%(users)s::bigint[], %(days)s::date[]) AS n(user_id, day)
+    SELECT n.user_id, s.minute, min(t.created_at) AS first FROM unnest(%(users)s::bigint[], %(days)s::date[]) AS n(user_id, day)
     JOIN tasks AS t ON t.workspace_id = %(ws)s AND t.assignee_user_id = n.user_id AND t.state = 'open' AND t.due_on <= n.day
         AND (t.reminded_on IS NULL OR t.reminded_on < n.day)
     {_SETTINGS}
+    GROUP BY n.user_id, s.minute
 """
 
 _TURNS = """unnest(%(users)s::bigint[], %(minutes)s::int[], %(days)s::date[], %(until)s::timestamptz[]) AS n(user_id, minute, day, until)
