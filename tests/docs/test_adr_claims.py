@@ -60,7 +60,7 @@ def somebody_waits(connection):
 
 
 def test_the_functions_of_the_hand_off_are_volatile_and_run_as_their_caller(owner):
-    """ADR 14, ADR 16: row-level security holds inside them; only the two questions across workspaces run as the owner."""
+    """ADR 14, ADR 16: row-level security holds inside them; only the questions across workspaces run as the owner."""
     assert "VOLATILE" in GATE
     assert "VOLATILE" in MARK_IN_DOUBT
     found = {
@@ -69,7 +69,12 @@ def test_the_functions_of_the_hand_off_are_volatile_and_run_as_their_caller(owne
     }
     assert found["segue_gate"] == ("v", False)
     assert found["segue_mark_in_doubt"] == ("v", False)
-    assert {name for name, (_, definer) in found.items() if definer} == {"segue_workspaces", "segue_ready_workspaces"}
+    assert {name for name, (_, definer) in found.items() if definer} == {
+        "segue_workspaces",
+        "segue_ready_workspaces",
+        "segue_instances",
+        "segue_find_links",
+    }
     assert set(found) == {signature.partition("(")[0] for signature in SIGNATURES}
 
 

@@ -24,7 +24,7 @@ class MessageLinkRow(Row):
     """Where a click leads: the only source of it (S19)."""
     position: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     __table_args__ = (
-        Index("message_links_digest", "digest", unique=True),
+        Index("message_links_digest", "digest"),
         Index("message_links_message", "workspace_id", "message_id"),
     )
 

@@ -124,7 +124,7 @@ def test_what_waits_for_a_person_has_no_time_and_says_for_what(small: Small) -> 
     small.enroll(small.add_sequence(flow), [small.add_contact("ann@prospect.test")])
     last = plan_of(small).steps[-1]
     assert (last.step.key, last.at) == ("b", None)
-    assert last.why == ("Waits until the task of step call is done or skipped.",)
+    assert last.why == ("Waits until the task of step call is done or skipped; `segue tasks list` shows it.",)
     run_exactly(small, MONDAY + 5 * DAY)
     [waiting] = plan_of(small).steps
     assert waiting.why == ("Waits until the task of step call is done or skipped; `segue tasks list` shows it.",)
