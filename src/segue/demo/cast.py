@@ -54,7 +54,7 @@ HOW_MANY = Counter(
         Nature.OTHER_ADDRESS: 2,
         Nature.NEW_MAIL: 2,
         Nature.HOLIDAY: 5,
-        Nature.BOUNCES: 3,
+        Nature.BOUNCES: 2,  # a third among the first thirty would open the sequence's breaker (SEQ-106)
         Nature.OPTS_OUT: 2,
         Nature.COMPLAINS: 1,
         Nature.GOOD_CALL: 2,
