@@ -9,7 +9,7 @@ blocked | @M | Undelivered Mail Returned to Sender | <@R>: host x[1.2.3.4] said:
 blocked | @M | Undelivered Mail Returned to Sender | <@R>: host mta7.am0.yahoodns.test said: 421 4.7.0 [TSS04] Messages from 1.2.3.4 temporarily deferred due to user complaints
 network | @M | Undelivered Mail Returned to Sender | <@R>: connect to prospect.test[192.0.2.1]:25: Connection refused
 invalid | @M | Undelivered Mail Returned to Sender | <@R>: host x[1.2.3.4] said: 550 5.1.1 <@R> recipient rejected, IB603a (in reply to RCPT TO command)
-unclear | @M | Undelivered Mail Returned to Sender | <@R>: host x said: 550 #5.1.0 Address rejected. (in reply to RCPT TO command)
+invalid | @M | Undelivered Mail Returned to Sender | <@R>: host x said: 550 #5.1.0 Address rejected. (in reply to RCPT TO command)
 invalid | @M | Undelivered Mail Returned to Sender | <@R>: host x said: 550 Invalid recipient <@R> (#5.1.1)
 invalid | @M | Undelivered Mail Returned to Sender | <@R>: host x said: 554 5.7.1 <@R>: Recipient address rejected: user @R does not exist
 invalid | @M | Undelivered Mail Returned to Sender | <@R>: host x said: 550-Requested action not taken: mailbox unavailable 550 invalid DNS MX or A/AAAA resource record (in reply to RCPT)
