@@ -5,6 +5,7 @@ and a private copy of the program files, because a virtual environment often lie
 folder that is not ours is ever changed (engine.md §1): a folder in the way is an error with the one command that helps.
 """
 
+import fcntl
 import logging
 import os
 import pwd
@@ -85,14 +86,12 @@ def service_user(data: Path) -> ServiceUser:
         return ServiceUser()
     if data.exists() and data.stat().st_uid != 0:  # a volume that another container has made: there the same name had another number
         return ServiceUser(data.stat().st_uid, data.stat().st_gid)
+    _make_user_once()
     for name in (NAME, *_FALLBACKS):
         try:
             found = pwd.getpwnam(name)
         except KeyError:
-            if name == NAME and _make_user():
-                found = pwd.getpwnam(name)
-            else:
-                continue
+            continue
         if name != NAME:
             _log.warning("the user %s could not be made; PostgreSQL runs as %s, which other programs may share", NAME, name)
         return ServiceUser(found.pw_uid, found.pw_gid)
@@ -102,8 +101,25 @@ def service_user(data: Path) -> ServiceUser:
     )
 
 
-def _make_user() -> bool:
-    """Make the service user with whichever tool the system has (shadow, or busybox). False where none could."""
+def _make_user_once(register: Path = Path("/etc")) -> None:
+    """Make the service user if the system does not know it, and by one process at a time.
+
+    useradd looks for the name before it takes its own lock: of two that start together the second would give the user another number,
+    and the first one's database would belong to nobody.
+    """
+    folder = os.open(register, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        try:
+            pwd.getpwnam(NAME)
+        except KeyError:
+            _make_user()
+    finally:
+        os.close(folder)
+
+
+def _make_user() -> None:
+    """Make the service user with whichever tool the system has (shadow, or busybox), if any can."""
     for command in (
         ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/bin/false", NAME],
         ["adduser", "-S", "-D", "-H", "-h", "/nonexistent", "-s", "/bin/false", NAME],
@@ -112,9 +128,4 @@ def _make_user() -> bool:
         if program is not None:
             made = subprocess.run([program, *command[1:]], check=False, capture_output=True)  # noqa: S603 - fixed programs
             if made.returncode == 0:
-                return True
-    try:  # another process may have made it in the same second
-        pwd.getpwnam(NAME)
-    except KeyError:
-        return False
-    return True
+                return

@@ -53,6 +53,8 @@ COMPANY_ROOM = """
 """How many of a contact's company would be enrolled before it: open enrollments and those ahead of it in the selection. A company is the
 domain of the address; people at free-mail domains are told apart by the company's name, and without one belong to none."""
 
+# Two lookups, never one OR, and OFFSET 0 keeps the index of open enrollments from the second: while a table grows from nothing the planner
+# knows no better and would read every open enrollment of the workspace once for every contact.
 # The order of the CASE is the order of SEQ-62: the first hit is the answer.
 REFUSAL = """
     SELECT c.id, c.email, c.country_code AS country, found.code, COALESCE(found.detail, '') AS detail, rejected.reason,
@@ -61,14 +63,17 @@ REFUSAL = """
         to_char(COALESCE(open.enrolled_at, c.address_dead_at), 'YYYY-MM-DD') AS since
     FROM contacts AS c
     LEFT JOIN LATERAL (
-        SELECT s.name AS sequence, u.email AS user, e.enrolled_at FROM enrollments AS e
-        JOIN sequences AS s ON s.workspace_id = e.workspace_id AND s.id = e.sequence_id
-        JOIN users AS u ON u.workspace_id = e.workspace_id AND u.id = e.enroller_user_id
-        WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused')
-          AND (e.address_normal = c.email_normal OR e.contact_id = c.id)  -- one person, also by another address (SEQ-143)
-          AND (%(overlap_most)s = 1 OR e.sequence_id = %(sequence)s OR e.overlap_slot = 0 OR (
-              SELECT count(*) FROM enrollments AS o WHERE o.workspace_id = %(ws)s AND o.state IN ('active', 'paused')
-                AND (o.address_normal = c.email_normal OR o.contact_id = c.id)) >= %(overlap_most)s)
+        SELECT s.name AS sequence, u.email AS user, e.enrolled_at
+        FROM (SELECT *, count(*) OVER () AS n FROM (
+            SELECT id, sequence_id, enroller_user_id, enrolled_at, overlap_slot FROM enrollments
+            WHERE workspace_id = %(ws)s AND state IN ('active', 'paused') AND address_normal = c.email_normal
+            UNION  -- one person, also by another address (SEQ-143)
+            SELECT id, sequence_id, enroller_user_id, enrolled_at, overlap_slot
+            FROM (SELECT * FROM enrollments WHERE workspace_id = %(ws)s AND contact_id = c.id OFFSET 0) AS ever
+            WHERE state IN ('active', 'paused')) AS theirs) AS e
+        JOIN sequences AS s ON s.workspace_id = %(ws)s AND s.id = e.sequence_id
+        JOIN users AS u ON u.workspace_id = %(ws)s AND u.id = e.enroller_user_id
+        WHERE %(overlap_most)s = 1 OR e.sequence_id = %(sequence)s OR e.overlap_slot = 0 OR e.n >= %(overlap_most)s
         ORDER BY e.enrolled_at LIMIT 1) AS open ON true
     LEFT JOIN suppressions AS a ON a.workspace_id = %(ws)s AND a.kind = 'address' AND a.value = c.email_normal
     LEFT JOIN suppressions AS d ON d.workspace_id = %(ws)s AND d.kind = 'domain' AND d.value = split_part(c.email_normal, '@', 2)
