@@ -7,7 +7,7 @@ Connections come from `Plugs`, which stands where the engine has a connection po
 commit passes through `Line.commit`, where a crash can be put before or after it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
@@ -93,12 +93,15 @@ class Plugs:
                 line.close()
         self._idle = alive
 
-    def close(self) -> None:
-        """Close every connection, also those in use: a process that dies keeps none."""
+    def close(self) -> list[int]:
+        """Close every connection, also those in use: a process that dies keeps none. Return the numbers of their sessions."""
         self._closed = True
-        for line in [*self._idle, *self.busy]:
+        lines = [line for line in (*self._idle, *self.busy) if not line.closed]
+        sessions = [line.info.backend_pid for line in lines]
+        for line in lines:
             line.close()
         self._idle.clear()
+        return sessions
 
 
 class SimDatabase(Database):
@@ -136,14 +139,16 @@ class SimDatabase(Database):
 
     def close(self) -> None:
         """Close every pool, the gate's too: a crashed process keeps none."""
-        for plugs in self.plugs:
-            plugs.close()
+        kill_sessions(self.app_url, [pid for plugs in self.plugs for pid in plugs.close()])
 
 
-def kill_session(app_url: str, pid: int) -> None:
-    """End a session as the server does to one that idles in a transaction (H7), and wait until it is gone."""
+def kill_sessions(app_url: str, pids: Sequence[int]) -> None:
+    """End sessions as the server does to one that idles in a transaction (H7), and wait until they are gone, with all their locks.
+
+    Also those that have been hung up on: the server would let go of their locks a moment later, and who comes first would be chance.
+    """
     with psycopg.connect(app_url, autocommit=True) as conn:
-        conn.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        conn.execute("SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s::int[]) AS pid", (list(pids),))
 
 
 class WorldEye:

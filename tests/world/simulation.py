@@ -37,7 +37,7 @@ from world.office import PLANS, REPS, Rep, as_sequence
 from world.people import People, as_received
 from world.reps import Acts
 from world.rules import FROZEN
-from world.sim_database import SimDatabase, WorldEye, install_clock, kill_session
+from world.sim_database import SimDatabase, WorldEye, install_clock, kill_sessions
 from world.workers import TRUE_ENGINE, Blocked, Parts, Worker
 
 START = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
@@ -344,8 +344,7 @@ class World:
     def _freeze_beyond_h7(self, message: Outgoing) -> None:
         """The process stands still; the server ends its idle transactions (H7); somebody stops the enrollment; the process thaws."""
         for worker in self._workers:
-            for pid in worker.lock_pids():
-                kill_session(self.app_url, pid)
+            kill_sessions(self.app_url, worker.lock_pids())
         self._remember("killed")
         self.acts.interfere("stop in flight", message)
         self.clock.advance(timedelta(seconds=self.random.choice((1, 30))))

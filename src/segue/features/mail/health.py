@@ -106,7 +106,7 @@ def list_to_probe(tx: Tx) -> list[MailboxId]:
            RETURNING id""",
         {"now": tx.now, "every": PROBE_EVERY, "most": PROBE_RAREST},
     )
-    return [MailboxId(row["id"]) for row in rows]
+    return sorted(MailboxId(row["id"]) for row in rows)
 
 
 def tell_troubles(tx: Tx) -> None:
@@ -131,7 +131,7 @@ def _list_well(tx: Tx) -> list[str]:
            WHERE n.workspace_id = %(ws)s AND n.kind = 'mailbox' AND n.closed_at IS NULL AND b.state = 'ok'
              AND (b.state_since <= %(before)s OR EXISTS (
                SELECT FROM messages AS m WHERE m.workspace_id = %(ws)s AND m.mailbox_id = b.id AND m.handed_at > b.state_since
-                 AND m.accepted_at IS NOT NULL))""",
+                 AND m.accepted_at IS NOT NULL)) ORDER BY b.id""",
         {"before": tx.now - WELL_AFTER},
     )
     return [row["id"] for row in rows]

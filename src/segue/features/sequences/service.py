@@ -1,6 +1,7 @@
 """Sequences in the database: publishing versions, finding them again (SEQ-45, SEQ-131)."""
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -159,7 +160,7 @@ def mark_creator_lost(tx: Tx, user_id: UserId, *, unenrolls: bool) -> int:
            WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND owner_user_id = %(user)s RETURNING id, name""",
         {"ids": [row["id"] for row in rows], "user": user_id, "unenrolls": unenrolls, "now": tx.now},
     )
-    for row in changed:
+    for row in sorted(changed, key=itemgetter("id")):
         tx.record(SequenceCreatorLost(sequence_id=row["id"], sequence=row["name"], unenrolls=unenrolls))
     return len(changed)
 

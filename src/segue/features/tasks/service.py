@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from segue.db.tx import Tx
@@ -163,7 +164,7 @@ def cancel_tasks(tx: Tx, enrollments: Sequence[int], *, steps: Sequence[str] | N
            RETURNING t.id, t.contact_id, t.enrollment_id, t.step_key""",
         {"now": tx.now, "ids": list(enrollments), "steps": list(steps) if steps is not None else [None] * len(enrollments)},
     )
-    for row in rows:
+    for row in sorted(rows, key=itemgetter("id")):
         tx.record(
             TaskCancelled(contact_id=row["contact_id"], enrollment_id=row["enrollment_id"], task_id=row["id"], step_key=row["step_key"])
         )
