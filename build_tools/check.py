@@ -26,7 +26,8 @@ QUICK: list[Step] = [
 ]
 FULL: list[Step] = [
     *LINT,
-    ("tests", [*PYTEST, "-n", "2", "-m", "not kills and not servers and not soak"]),
+    # The worlds come last and are long: a process that is through takes some of the other's.
+    ("tests", [*PYTEST, "-n", "2", "--dist", "worksteal", "-m", "not kills and not servers and not soak"]),
     ("kills", [*PYTEST, "-m", "kills and not servers and not soak", "--timeout=900"]),
     # A file of end-to-end tests lives through its story once: it must not be spread over processes.
     ("mail servers", [*PYTEST, "-n", "2", "--dist", "loadfile", "-m", "servers and not soak", "--timeout=600"]),
