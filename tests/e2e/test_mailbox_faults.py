@@ -88,7 +88,9 @@ def test_a_changed_password_is_shown_and_sends_wait_until_it_is_given_again(cons
         mails_to(servers, ANN, 1)
         change_password(servers, "new")
         wait_for_state(console, "sign_in")
-        assert "password refused" in console.run("mailbox", "list").out
+        shown = " ".join(console.run("mailbox", "list").out.split())
+        assert "Inbox disconnected" in shown
+        assert "The server refuses user name or password" in shown
         wrong = console.fail("mailbox", "add", console.mailbox_file(), "--password-stdin", typed=f"{PASSWORD}\n")
         assert "refused the user name or password" in wrong["message"]
         deliver(servers, BOB, answer(mail, BOB, "Yes."))

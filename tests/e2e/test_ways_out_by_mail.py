@@ -82,8 +82,10 @@ def story(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def live_through(story: Story, console: Console) -> None:
+    console.env["SEGUE_PUBLIC_URL"] = "https://segue.acme.test"  # the mail form of unsubscribing comes with the link alone
     console.init()
     console.connect()
+    console.ask("workspace", "set", "--postal-address", "Acme, 1 Road, Town")
     names = "".join(f"{who},{who.split('@')[0].title()},{'second@home.test' if who == HOME else ''}\n" for who in EVERYBODY)
     console.ask("contacts", "import", console.write("contacts.csv", f"email,first_name,other_addresses\n{names}"))
     console.ask("sequence", "apply", console.write("sequence.yaml", SEQUENCE))
@@ -171,7 +173,7 @@ def pass_on(servers: MailServers) -> None:
 def unsubscribe(servers: MailServers, mail: Mail) -> None:
     """What a mail program sends when its user presses the button (RFC 2369, RFC 6068)."""
     found = search(r"<mailto:([^?>]+)\?subject=([^>&]+)", mail["List-Unsubscribe"])
-    assert found, mail["List-Unsubscribe"]
+    assert found, f"no mail form to unsubscribe by: {mail.message.items()}"
     deliver(servers, OUT, write(OUT, unquote(found[2]), "", to=found[1]))
 
 
