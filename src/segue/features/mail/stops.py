@@ -30,15 +30,25 @@ def set_user_stopped(tx: Tx, user_id: UserId, stopped: bool) -> bool:
 
 
 def lock_sending_of(tx: Tx, user_id: UserId) -> None:
-    """Wait for every hand-off of mail that this user sends or has enrolled for: those of all mailboxes it can leave from (H3, H4)."""
+    """Wait for every hand-off of mail that this user sends or has enrolled for: those of all mailboxes it can leave from (H3, H4).
+
+    While this waits for one, the user may enroll from another; so it looks again until there is none that it does not hold.
+    """
+    held: set[MailboxId] = set()
+    while wanted := [each for each in _list_mailboxes_of(tx, user_id) if each not in held]:
+        for mailbox_id in wanted:
+            tx.lock_for_stop(LockKind.MAILBOX, mailbox_id)
+        held.update(wanted)
+
+
+def _list_mailboxes_of(tx: Tx, user_id: UserId) -> list[MailboxId]:
     rows = tx.all(
         """SELECT id FROM mailboxes WHERE workspace_id = %(ws)s AND user_id = %(user)s
            UNION SELECT mailbox_id FROM enrollments
            WHERE workspace_id = %(ws)s AND enroller_user_id = %(user)s AND state IN ('active', 'paused') ORDER BY id""",
         {"user": user_id},
     )
-    for row in rows:
-        tx.lock_for_stop(LockKind.MAILBOX, row["id"])
+    return [MailboxId(row["id"]) for row in rows]
 
 
 def set_sending_stopped(tx: Tx, stopped: bool) -> bool:
