@@ -8,7 +8,6 @@ from typing import ClassVar
 import psycopg
 
 from segue.db import lean
-from segue.db.locks import LockKind, lock_key
 from segue.db.tx import Connection, Database
 from segue.domain.ids import WorkspaceId
 from segue.features.enrollments.engine import Engine
@@ -44,21 +43,7 @@ class DoubtUncommitted(Gate):
         return super()._lock_then_read(conn, sending, now)
 
     def _mark_in_doubt(self, sending: Sending, now: datetime) -> int | None:
-        ws = sending.workspace_id
-        row = lean.call(
-            self._here.conn,
-            b"mark_here",
-            b"SELECT segue_mark_in_doubt($1, $2, $3, $4, $5, $6)",
-            [
-                b"%d" % ws,
-                b"%d" % lock_key(LockKind.USER, ws, sending.user_id),
-                b"%d" % sending.id,
-                b"%d" % sending.user_id,
-                b"%d" % sending.limits.user_per_day,
-                now.isoformat().encode(),
-            ],
-        )
-        return int(row[0]) if row and row[0] is not None else None
+        return self._mark_on(self._here.conn, sending, now)
 
 
 class UnlockedRead(Gate):

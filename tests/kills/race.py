@@ -14,7 +14,7 @@ LATENCY_S = 0.06
 
 
 def race(folder: Path, *, stops: int, seed: int, mutant: str = "", per_round: int = 3000) -> Raced:
-    """Aim so many stops at mails in flight; judge by the server's log."""
+    """Aim so many stops at mails in flight; judge by the server's log. A mutant's race ends with the round that caught it."""
     with durable_server(folder) as server, smtp_process(folder / "smtp.log", seed=seed, latency=LATENCY_S) as smtp:
         field = lay_out(server, folder, smtp.port, mutant=mutant, senders=8, lease_s=60.0, deadline_s=10.0, slack_s=5.0, tend_every_s=1.0)
         db = open_database(field, pool_size=10)
@@ -22,7 +22,7 @@ def race(folder: Path, *, stops: int, seed: int, mutant: str = "", per_round: in
         try:
             with stable_workers(folder, field, 2) as workers:
                 number = 0
-                while len(stopper.stops) < stops:
+                while len(stopper.stops) < stops and not (mutant and judge_stops(stopper.stops, ServerLog.read(field.log)).late):
                     number += 1
                     enroll_round(field, per_round, number)
                     stopper.run()

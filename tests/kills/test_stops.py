@@ -29,7 +29,7 @@ def check(raced: Raced, least: int) -> None:
 
 @pytest.mark.kills
 def test_no_mail_begins_after_a_stop(folder: Path):
-    check(race(folder, stops=2000, seed=1), 2000)
+    check(race(folder, stops=1000, seed=1), 1000)
 
 
 @pytest.mark.soak
@@ -40,7 +40,7 @@ def test_no_mail_begins_after_any_of_100_000_stops(folder: Path):
 @pytest.mark.kills
 @pytest.mark.parametrize("mutant", ["stop read at claim", "stop read without lock", "lock and read in one statement"])
 def test_an_engine_that_reads_stops_too_early_is_caught(folder: Path, mutant: str):
-    raced = race(folder, stops=250, seed=3, mutant=mutant, per_round=900)
+    raced = race(folder, stops=900, seed=3, mutant=mutant, per_round=900)
     print(f"{mutant}: {raced}")
     assert raced.late
 

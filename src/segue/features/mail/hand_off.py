@@ -177,24 +177,27 @@ class Gate:
 
     def _mark_in_doubt(self, sending: Sending, now: datetime) -> int | None:
         """Commit `in_doubt` on the second connection; None when somebody else has the message or the user's limit is full (SEQ-88)."""
-        ws = sending.workspace_id
         with self._marks.connection() as conn:
-            row = lean.call(
-                conn,
-                b"segue_mark_in_doubt",
-                b"SELECT segue_mark_in_doubt($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                [
-                    b"%d" % ws,
-                    b"%d" % lock_key(LockKind.USER, ws, sending.user_id),
-                    b"%d" % sending.id,
-                    b"%d" % sending.user_id,
-                    b"%d" % sending.limits.user_per_day,
-                    now.isoformat().encode(),
-                    b"%d" % lock_key(LockKind.ADDRESS_COUNT, ws, sending.recipient_normal),
-                    sending.recipient_normal.encode(),
-                    b"%d" % (sending.limits.address_per_day if sending.limits.address_shared else 0),
-                ],
-            )
+            return self._mark_on(conn, sending, now)
+
+    def _mark_on(self, conn: Connection, sending: Sending, now: datetime) -> int | None:
+        ws = sending.workspace_id
+        row = lean.call(
+            conn,
+            b"segue_mark_in_doubt",
+            b"SELECT segue_mark_in_doubt($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            [
+                b"%d" % ws,
+                b"%d" % lock_key(LockKind.USER, ws, sending.user_id),
+                b"%d" % sending.id,
+                b"%d" % sending.user_id,
+                b"%d" % sending.limits.user_per_day,
+                now.isoformat().encode(),
+                b"%d" % lock_key(LockKind.ADDRESS_COUNT, ws, sending.recipient_normal),
+                sending.recipient_normal.encode(),
+                b"%d" % (sending.limits.address_per_day if sending.limits.address_shared else 0),
+            ],
+        )
         return int(row[0]) if row and row[0] is not None else None
 
     def _why_held(self, facts: "Facts | None", sending: Sending, now: datetime) -> Held | None:
