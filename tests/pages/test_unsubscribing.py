@@ -13,6 +13,7 @@ from segue.db.locks import LockKind, lock_key
 from segue.domain.errors import Invalid
 from segue.features.contacts.suppression import suppress
 from segue.features.mail.links import set_link_settings, set_user_link_settings
+from segue.features.mail.unsubscribe import find_unsubscribe_link, opt_out_by_link
 
 
 def suppressions(public):
@@ -150,6 +151,19 @@ def test_a_mail_in_flight_does_not_hold_the_opt_out_up(public, db_urls):
     facts = small.sql("SELECT data FROM events WHERE workspace_id = %(ws)s AND kind = 'stop_met_message_in_flight'")
     assert facts[0]["data"] == {"reason": "UNSUBSCRIBED"}
     assert small.state(ANN)["reason"] == "UNSUBSCRIBED"
+
+
+def test_should_the_pages_die_after_an_opt_out_the_mail_under_way_ends_its_enrollment(public):
+    """H10: the wish alone is stored, nobody calls `finish`, and yet no task and no mail follows."""
+    public.start()
+    small, done = public.small, []
+    link = find_unsubscribe_link(small.db, public.link().removeprefix("/u/"))
+    small.world.on_accept = lambda *_: done.append(opt_out_by_link(small.db, link, everything=False, way="link"))
+    small.run_until(small.clock.now() + timedelta(days=3))
+    assert [each.in_flight for each in done] == [True]
+    assert len(small.sent_to(ANN)) == 2
+    state = small.state(ANN)
+    assert (state["state"], state["reason"], state["reason_detail"]) == ("unenrolled", "UNSUBSCRIBED", "unsubscribed")
 
 
 def unsubscribe_mail(token: str, sender: str) -> bytes:

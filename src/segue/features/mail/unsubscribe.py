@@ -70,7 +70,8 @@ def opt_out_by_link(db: Database, link: FoundLink, *, everything: bool, way: str
 
 
 def finish(db: Database, done: OptedOut) -> None:
-    """End the enrollments that could not be ended while a mail was in flight. If this fails, the gate ends them at their next step."""
+    """End the enrollments that could not be ended while a mail was in flight. If this fails, the settling of that mail ends its own, and
+    the gate any other at its next step."""
     with db.tx(done.workspace_id, actor="contact") as tx:
         _opt_out(tx, done.message_id, everything=done.everything, way=done.way, most_wait_ms=LAST_WAIT_MS)
 
