@@ -4,6 +4,7 @@ import contextlib
 import email
 import smtplib
 import threading
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -51,10 +52,10 @@ def mails_of(servers: MailServers, user: str, folder: str = "") -> list[Mail]:
     home = servers.folder / "dv/mail" / user / (f".{folder}" if folder else "")
     files = [path for name in ("new", "cur") for path in home.glob(f"{name}/*")]
     found = []
-    for path in sorted(files, key=lambda each: each.stat().st_mtime_ns):
-        with contextlib.suppress(FileNotFoundError):
-            found.append(Mail.parse(path.read_bytes()))
-    return found
+    for path in files:
+        with contextlib.suppress(FileNotFoundError):  # somebody who looks at it moves it from `new` to `cur`
+            found.append((path.stat().st_mtime_ns, path.name, Mail.parse(path.read_bytes())))
+    return [mail for *_, mail in sorted(found, key=lambda each: each[:2])]
 
 
 def from_rep(servers: MailServers, user: str) -> list[Mail]:
@@ -112,7 +113,7 @@ class People:
         self.answered: dict[str, Mail] = {}
         self._reactions: dict[tuple[str, int], Reaction] = {}
         self._done: set[tuple[str, int]] = set()
-        self._errors: list[BaseException] = []
+        self._errors: list[str] = []
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, name="people", daemon=True)
 
@@ -136,7 +137,12 @@ class People:
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join(30)
-        assert not self._errors, self._errors
+        self.assert_well()
+        assert not self._thread.is_alive(), "somebody still reacts"
+
+    def assert_well(self) -> None:
+        """Fail with what went wrong in the reactions so far: waiting for what follows from them would be in vain."""
+        assert not self._errors, "\n".join(self._errors)
 
     def all_done(self) -> bool:
         return self._done == set(self._reactions)
@@ -145,8 +151,8 @@ class People:
         try:
             while not self._ended.wait(0.05):
                 self._look_once()
-        except BaseException as error:  # noqa: BLE001  shown by __exit__
-            self._errors.append(error)
+        except Exception:  # noqa: BLE001  shown by assert_well
+            self._errors.append(f"nobody looks into the mailboxes any more:\n{traceback.format_exc()}")
 
     def _look_once(self) -> None:
         for (who, number), react in self._reactions.items():
@@ -154,8 +160,11 @@ class People:
                 continue
             found = from_rep(self.servers, who)
             if len(found) >= number:
+                try:
+                    react(found[number - 1])
+                except Exception:  # noqa: BLE001  shown by assert_well; the others react all the same
+                    self._errors.append(f"{who} could not react to mail {number}:\n{traceback.format_exc()}")
                 self._done.add((who, number))
-                react(found[number - 1])
 
 
 def sent_by_key(mails: list[Mail]) -> dict[str, list[Mail]]:

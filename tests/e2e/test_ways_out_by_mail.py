@@ -12,6 +12,7 @@ from email.mime.nonmultipart import MIMENonMultipart
 from email.mime.text import MIMEText
 from pathlib import Path
 from re import search
+from time import monotonic
 from typing import Any
 from urllib.parse import unquote
 
@@ -92,7 +93,7 @@ def live_through(story: Story, console: Console) -> None:
     console.enroll("Two mails", *EVERYBODY)
     with People(story.servers) as people, console.worker("--clock-speed", str(86_400 / SECONDS_A_DAY)) as worker:
         let_the_post_react(people, story.servers)
-        wait_until_all_have_one(story)
+        wait_until_all_have_reacted(people, story)
         console.wait_until(lambda status: not status["enrollments"].get("active") and status["enrollments"].get("paused") == 2, seconds=150)
         story.status = console.status()
         with ThreadPoolExecutor(2) as pool:
@@ -101,12 +102,13 @@ def live_through(story: Story, console: Console) -> None:
     assert not [line for line in worker.told().splitlines() if " ERROR " in line or " WARNING " in line], worker.told()
 
 
-def wait_until_all_have_one(story: Story) -> None:
-    for _ in range(1200):
-        if all(from_rep(story.servers, who) for who in EVERYBODY):
-            return
-        PAUSE.wait(0.05)
-    raise AssertionError("the mails did not come")
+def wait_until_all_have_reacted(people: People, story: Story) -> None:
+    end = monotonic() + 60
+    while not people.all_done():
+        people.assert_well()
+        assert monotonic() < end, f"no mail came to {[who for who in EVERYBODY if not from_rep(story.servers, who)]}"
+        PAUSE.wait(0.1)
+    people.assert_well()
 
 
 def let_the_post_react(people: People, servers: MailServers) -> None:

@@ -30,6 +30,7 @@ PASSWORD = "pw"
 DEFAULT_USERS = ("rep@acme.test", "ann@prospect.test", "bob@prospect.test")
 DEFAULT_VACATIONS = {"ann@prospect.test": "Back on 3 January."}
 _PAUSE = threading.Event()  # never set: waits between two looks at a process
+_BASES = 127
 _OFFSETS = (24, 25, 26, 43, 87, 93)
 
 
@@ -38,13 +39,20 @@ def installed() -> bool:
     return os.geteuid() == 0 and all(shutil.which(name) for name in ("dovecot", "doveadm", "postfix"))
 
 
-def free_base() -> int:
-    """Return a port base P for which all ports used above it are free on loopback."""
-    for base in range(20000 + os.getpid() % 200 * 100, 60000, 100):
-        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
-            for offset in _OFFSETS:
-                stack.enter_context(contextlib.closing(socket.create_server(("127.0.0.1", base + offset))))
-            return base
+def take_base() -> socket.socket:
+    """Take a port base P for which all ports used above it are free on loopback: P itself is kept, so that no other process takes it too.
+
+    All are below 32768, where Linux begins to give ports to whoever connects.
+    """
+    for step in range(_BASES):
+        base = 20000 + (os.getpid() + step) % _BASES * 100
+        with contextlib.suppress(OSError), contextlib.ExitStack() as undo:
+            kept = undo.enter_context(socket.create_server(("127.0.0.1", base)))
+            with contextlib.ExitStack() as stack:
+                for offset in _OFFSETS:
+                    stack.enter_context(contextlib.closing(socket.create_server(("127.0.0.1", base + offset))))
+            undo.pop_all()
+            return kept
     raise RuntimeError("no free ports on loopback")
 
 
@@ -83,7 +91,8 @@ class MailServers:
         self.users = (*users, *(f"box{n}@acme.test" for n in range(1, spare_boxes + 1)))
         self.vacations = dict(vacations)
         self.far_side = far_side or FarSide()
-        self.base = free_base()
+        self._kept = take_base()
+        self.base: int = self._kept.getsockname()[1]
         self.folder = Path(tempfile.mkdtemp(prefix="segue-mail-"))
         self.certificate = certificate()
         self._far = Controller(self.far_side, hostname="127.0.0.1", port=self.base + 26)
@@ -125,6 +134,7 @@ class MailServers:
         self._far.stop()
         for pid_file in pids:
             _kill(pid_file)
+        self._kept.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # Doing things to them ---------------------------------------------------------------------------------------------------------
