@@ -101,13 +101,13 @@ def service_user(data: Path) -> ServiceUser:
     )
 
 
-def _make_user_once(register: Path = Path("/etc")) -> None:
+def _make_user_once() -> None:
     """Make the service user if the system does not know it, and by one process at a time.
 
     useradd looks for the name before it takes its own lock: of two that start together the second would give the user another number,
     and the first one's database would belong to nobody.
     """
-    folder = os.open(register, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    folder = os.open("/etc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         try:

@@ -87,7 +87,7 @@ def settle(db: Database, workspace_id: WorkspaceId, results: Sequence[Result]) -
         done = {r.sending.mailbox_id for r in results if r.sending.last_of_lane}
         claim.rest_lanes(tx, {mailbox: work.slots.get(mailbox) for mailbox in done})
         _end_stopped(tx, [r for r in counted if isinstance(r.outcome, Held) and r.outcome.at is None])
-        _end_opted_out(tx, {r.sending.recipient_normal: r.sending.enrollment_id for r in counted if isinstance(r.outcome, Accepted)})
+        _end_opted_out(tx, {r.sending.enrollment_id: r.sending.recipient_normal for r in counted if isinstance(r.outcome, Accepted)})
 
 
 def _new_state(tx: Tx, result: Result, tried: dict[MessageId, tuple[int, datetime | None]]) -> tuple[str, str]:
@@ -264,19 +264,26 @@ def _end_stopped(tx: Tx, results: Sequence[Result]) -> None:
             _wake_paused(tx, result)
 
 
-def _end_opted_out(tx: Tx, enrollments: Mapping[str, int]) -> None:
-    """An opt-out that could not wait for these mails stored the wish alone (H10): what was to follow may be lost, so it follows here."""
+def _end_opted_out(tx: Tx, recipients: Mapping[int, str]) -> None:
+    """An opt-out that could not wait for these mails stored the wish alone (H10): what was to follow may be lost, so it follows here.
+
+    `recipients`: enrollment → normal form of the address that its mail went to.
+    """
+    if not recipients:
+        return
     rows = tx.all(
-        """SELECT value FROM suppressions
+        """SELECT value, reason FROM suppressions
            WHERE workspace_id = %(ws)s AND kind = 'address' AND value = ANY(%(addresses)s) AND reason = ANY(%(wishes)s)""",
-        {"addresses": list(enrollments), "wishes": [UNSUBSCRIBED, UNSUBSCRIBED_ALL]},
+        {"addresses": list(recipients.values()), "wishes": [UNSUBSCRIBED, UNSUBSCRIBED_ALL]},
     )
-    for row in rows:
-        stop_enrollments(tx, [enrollments[row["value"]]], _why_suppressed(tx, row["value"]))
+    wishes = {row["value"]: row["reason"] for row in rows}
+    for enrollment, address in recipients.items():
+        if address in wishes:
+            stop_enrollments(tx, [enrollment], Stop("UNSUBSCRIBED", wishes[address]))
 
 
 def _why_suppressed(tx: Tx, address: str) -> Stop:
-    """Return the reason of a bar that ends an enrollment after the fact: an opt-out's is its own."""
+    """An opt-out that could not wait for a mail in flight left the ending of the enrollment to the gate (H10): its reason is its own."""
     bar = find_suppressions(tx, [address]).get(address)
     if bar is not None and bar.reason in (UNSUBSCRIBED, UNSUBSCRIBED_ALL):
         return Stop("UNSUBSCRIBED", bar.reason)
@@ -328,7 +335,7 @@ def _recover_one(db: Database, workspace_id: WorkspaceId, row: dict[str, Any], l
         state = outbox.recover_in_doubt(tx, message, row["attempt"], found, latest=latest)
         if state:
             _move(tx, row, state, latest)
-            _end_opted_out(tx, {normal_form(row["recipient"]): row["enrollment_id"]})
+            _end_opted_out(tx, {row["enrollment_id"]: normal_form(row["recipient"])})
         return bool(state)
 
 
