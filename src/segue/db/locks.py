@@ -28,6 +28,8 @@ class LockKind(IntEnum):
     """Allotting the starts of a sequence (SEQ-98)."""
     REMINDERS = 12
     """Reminding the users of a workspace of their tasks: one worker at a time (SEQ-113)."""
+    RECOVERY = 13
+    """Recovering a message: who finds its fence taken then knows that a sender has it, and no other worker that looks for evidence."""
 
 
 def lock_key(kind: LockKind, workspace_id: int, name: int | str) -> int:

@@ -68,6 +68,11 @@ class Tx:
         """Lock shared what a stop locks exclusively: what is read from here on holds until the commit (H2)."""
         self.conn.execute("SELECT pg_advisory_xact_lock_shared(%s)", (lock_key(kind, self.workspace_id, name),))
 
+    def try_lock(self, kind: LockKind, name: int | str) -> bool:
+        """Lock exclusively until the commit what nobody else holds now, without waiting; say whether it was free."""
+        row = self.one("SELECT pg_try_advisory_xact_lock(%(key)s) AS free", {"key": lock_key(kind, self.workspace_id, name)})
+        return row is not None and bool(row["free"])
+
     def record(self, event: Event) -> None:
         """Append a fact to the timeline and run its handlers in this transaction (D5)."""
         if event.on_timeline:

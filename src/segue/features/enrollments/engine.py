@@ -18,7 +18,7 @@ from segue.features.enrollments.execute import claim_and_prepare
 from segue.features.enrollments.long_waits import tell_long_waits
 from segue.features.enrollments.react import ask_again_about, resume_due
 from segue.features.enrollments.settle import recover, settle
-from segue.features.mail import outbox
+from segue.features.mail import filing
 from segue.features.mail.breaker import tend_breakers
 from segue.features.mail.clock_watch import ClockWatch
 from segue.features.mail.hand_off import Gate, Held, Result, Sending
@@ -106,7 +106,7 @@ class Engine:
                 copies.append((message, session.file_sent_copy(outgoing)))
         if copies:
             with self.db.tx(workspace_id) as tx:
-                outbox.mark_filed(tx, copies)
+                filing.mark_filed(tx, copies)
                 match_late(tx, [message for message, ids in copies if ids])
 
     def read(self, workspace_id: WorkspaceId, mailbox_id: MailboxId) -> ReadReport:
@@ -152,7 +152,7 @@ class Engine:
             claim.sweep_lanes(tx)
             ask_again_about(tx, sorted(tend_tracking(tx)))
             broken = list_to_probe(tx)
-            unfiled = outbox.list_unfiled(tx, before=tx.now - FILE_AFTER)
+            unfiled = filing.list_unfiled(tx, before=tx.now - FILE_AFTER)
         with self.db.tx(workspace_id) as tx:
             remind(tx)
         for mailbox in broken:

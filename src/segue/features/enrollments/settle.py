@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from segue.db import claim
-from segue.db.locks import LockKind, lock_key
+from segue.db.locks import LockKind
 from segue.db.tx import Database, Tx
 from segue.domain import enrollment as machine
 from segue.domain.addresses import normal_form
@@ -313,9 +313,11 @@ def recover(db: Database, workspace_id: WorkspaceId, look: LookForEvidence, *, s
 def _recover_one(db: Database, workspace_id: WorkspaceId, row: dict[str, Any], look: LookForEvidence, settle_after_s: float) -> bool:
     message = MessageId(row["id"])
     with db.tx(workspace_id) as tx:
+        if not tx.try_lock(LockKind.RECOVERY, message):
+            return False
         # The fence is free only when the thread that had it is done, dead, or frozen beyond H7; it is kept while evidence is looked for.
-        fence = tx.one("SELECT pg_try_advisory_xact_lock(%(key)s) AS free", {"key": lock_key(LockKind.FENCE, workspace_id, message)})
-        if not fence or not fence["free"]:
+        if not tx.try_lock(LockKind.FENCE, message):
+            outbox.begin_doubt_anew(tx, message, row["attempt"])
             return False
         if row["state"] == "sending":
             lock_rows(tx, [row["enrollment_id"]])

@@ -20,9 +20,6 @@ from segue.providers.mail.base import Accepted, EvidenceFound, Outgoing, Scope, 
 DOUBT = timedelta(minutes=11)
 """How long after its hand-off a mail may still be accepted: T_settle (`engine.T_SETTLE_S`, and `COUNTS_AT` in db/functions.py)."""
 
-FILING_GIVEN_UP = timedelta(hours=1)
-"""A mailbox that answers and shows no Sent copy for an hour keeps none; its follow-ups answer the id that we wrote (MAIL-11)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -63,7 +60,7 @@ def prepare(tx: Tx, drafts: Sequence[Draft]) -> dict[EnrollmentId, MessageId]:
         return {}
     rows = tx.all(INSERT, {"now": tx.now, "lease": tx.db.lease_s, **_columns(drafts)})
     stored = {EnrollmentId(r["enrollment_id"]): MessageId(r["id"]) for r in rows}
-    _learn_ids(
+    store_ids(
         tx,
         [
             (stored[d.enrollment_id], kind, value)
@@ -145,11 +142,11 @@ def settle_accepted(tx: Tx, results: Sequence[Result]) -> dict[MessageId, str]:
             "attempts": [r.attempt for r, _ in accepted],
             "ats": [r.at for r, _ in accepted],
             "replies": [a.reply[:500] for _, a in accepted],
-            "observed": [_observed(a.ids) for _, a in accepted],
+            "observed": [observed_among(a.ids) for _, a in accepted],
         },
     )
     _insert_accepted(tx, rows)
-    _learn_ids(tx, [(r.sending.id, kind, value) for r, a in accepted for kind, value in a.ids])
+    store_ids(tx, [(r.sending.id, kind, value) for r, a in accepted for kind, value in a.ids])
     return {MessageId(row["id"]): row["subject"] for row in rows}
 
 
@@ -235,6 +232,18 @@ def recover_unsent(tx: Tx, message: MessageId) -> bool:
     )
 
 
+def begin_doubt_anew(tx: Tx, message: MessageId, attempt: int) -> None:
+    """Count T_settle of a mail whose sender still holds its fence from now: frozen before the dot, it may yet send (H8).
+
+    Its evidence, its place in the limits and the delay after it follow, so that none comes too early (S1, S6, S7).
+    """
+    tx.run(
+        """UPDATE messages SET attempted_at = clock_timestamp(), handed_at = %(now)s
+           WHERE workspace_id = %(ws)s AND id = %(id)s AND state = 'in_doubt' AND attempt = %(attempt)s""",
+        {"id": message, "attempt": attempt, "now": tx.now},
+    )
+
+
 def recover_in_doubt(tx: Tx, message: MessageId, attempt: int, found: EvidenceFound, *, latest: datetime) -> str:
     """Store what the evidence says; return the new state, empty when somebody else was faster (reliability.md §1, recover).
 
@@ -246,11 +255,11 @@ def recover_in_doubt(tx: Tx, message: MessageId, attempt: int, found: EvidenceFo
                handed_at = CASE WHEN %(state)s = 'queued' THEN NULL ELSE handed_at END, observed_id = %(observed)s
            WHERE workspace_id = %(ws)s AND id = %(id)s AND state = 'in_doubt' AND attempt = %(attempt)s
            RETURNING id, enrollment_id, step_key, generation, accepted_at AS at""",
-        {"id": message, "attempt": attempt, "state": state, "observed": _observed(found.ids), "latest": latest},
+        {"id": message, "attempt": attempt, "state": state, "observed": observed_among(found.ids), "latest": latest},
     )
     if rows and state == "sent":
         _insert_accepted(tx, rows)
-        _learn_ids(tx, [(message, kind, value) for kind, value in found.ids])
+        store_ids(tx, [(message, kind, value) for kind, value in found.ids])
     return state if rows else ""
 
 
@@ -284,56 +293,17 @@ def learn_ids(tx: Tx, message: MessageId, ids: Sequence[tuple[str, str]]) -> Non
 
     The observed Message-ID is what follow-ups answer (MAIL-11).
     """
-    observed = _observed(ids)
+    observed = observed_among(ids)
     if observed:
         tx.run(
             "UPDATE messages SET observed_id = %(observed)s WHERE workspace_id = %(ws)s AND id = %(id)s AND message_id <> %(observed)s",
             {"id": message, "observed": observed},
         )
-    _learn_ids(tx, [(message, kind, value) for kind, value in ids])
+    store_ids(tx, [(message, kind, value) for kind, value in ids])
 
 
-def mark_filed(tx: Tx, copies: Sequence[tuple[MessageId, Sequence[tuple[str, str]]]]) -> None:
-    """Note of each message that its Sent copy stands where it belongs, and what ids it shows.
-
-    Without ids it was not seen: `list_unfiled` returns it for an hour, so that follow-ups answer the id that the provider put in place
-    (S12).
-    """
-    if not copies:
-        return
-    observed = [_observed(ids) for _, ids in copies]
-    tx.run(
-        """UPDATE messages AS m SET filed_at = CASE WHEN given.seen OR m.accepted_at < %(before)s THEN %(now)s END,
-               observed_id = CASE WHEN given.observed IN ('', m.message_id) THEN m.observed_id ELSE given.observed END
-           FROM unnest(%(ids)s::bigint[], %(seen)s::bool[], %(observed)s::text[]) AS given(id, seen, observed)
-           WHERE m.workspace_id = %(ws)s AND m.id = given.id AND m.filed_at IS NULL AND (given.seen OR m.accepted_at < %(before)s)""",
-        {
-            "ids": [message for message, _ in copies],
-            "seen": [bool(ids) for _, ids in copies],
-            "observed": observed,
-            "now": tx.now,
-            "before": tx.now - FILING_GIVEN_UP,
-        },
-    )
-    _learn_ids(tx, [(message, kind, value) for message, ids in copies for kind, value in ids])
-
-
-def list_unfiled(tx: Tx, *, before: datetime, most: int = 50) -> list[tuple[MessageId, MailboxId, Outgoing]]:
-    """Return accepted messages whose Sent copy a crash or a failing server has kept back, of mailboxes that answer."""
-    rows = tx.all(
-        """SELECT m.id, m.mailbox_id, m.wire, m.sender, m.recipient, m.message_id, m.key FROM messages AS m
-           JOIN mailboxes AS b ON b.workspace_id = m.workspace_id AND b.id = m.mailbox_id AND b.state = 'ok'
-           WHERE m.workspace_id = %(ws)s AND m.state = 'sent' AND m.filed_at IS NULL AND m.accepted_at < %(before)s
-           ORDER BY m.accepted_at LIMIT %(most)s""",
-        {"before": before, "most": most},
-    )
-    return [
-        (MessageId(r["id"]), MailboxId(r["mailbox_id"]), Outgoing(bytes(r["wire"]), r["sender"], r["recipient"], r["message_id"], r["key"]))
-        for r in rows
-    ]
-
-
-def _observed(ids: Sequence[tuple[str, str]]) -> str:
+def observed_among(ids: Sequence[tuple[str, str]]) -> str:
+    """Return the Message-ID under which a mail was seen, of (kind, id) pairs; empty when it was not (MAIL-11)."""
     return next((value for kind, value in ids if kind == "observed"), "")
 
 
@@ -359,8 +329,8 @@ def _insert_accepted(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
         )
 
 
-def _learn_ids(tx: Tx, ids: Sequence[tuple[MessageId, str, str]]) -> None:
-    """Ids are stored without angle brackets and in one namespace: an answer may quote any of them (MAIL-13)."""
+def store_ids(tx: Tx, ids: Sequence[tuple[MessageId, str, str]]) -> None:
+    """Store ids, given as (message, kind, id), without angle brackets and in one namespace: an answer may quote any of them (MAIL-13)."""
     if ids:
         tx.run(
             """INSERT INTO message_aliases (workspace_id, kind, value, message_id)
