@@ -29,7 +29,10 @@ class LockKind(IntEnum):
     REMINDERS = 12
     """Reminding the users of a workspace of their tasks: one worker at a time (SEQ-113)."""
     RECOVERY = 13
-    """Recovering a message: who finds its fence taken then knows that a sender has it, and no other worker that looks for evidence."""
+    """Recovering a message: who finds its fence taken then knows that a sender has it, and no other worker that looks for evidence.
+
+    It is taken before the fence and only ever tried: what is never waited for has no place in the order.
+    """
 
 
 def lock_key(kind: LockKind, workspace_id: int, name: int | str) -> int:

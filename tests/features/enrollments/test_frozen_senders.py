@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 
-import psycopg
-
 from make import MONDAY, email, make_small, sequence
-from segue.db.locks import LockKind, lock_key
+from segue.db.locks import LockKind
 from segue.features.enrollments.execute import claim_and_prepare
 
 DAY = timedelta(days=1)
@@ -19,9 +17,8 @@ def test_a_mail_whose_sender_was_seen_frozen_is_dated_after_it_thawed(db_urls):
     [sending] = claim_and_prepare(small.db, small.workspace_id, lanes=5)
     small.engine.deliver(sending)  # the process dies before it settles
     small.sql("UPDATE messages SET lease_until = now()")
-    fence = lock_key(LockKind.FENCE, small.workspace_id, sending.id)
-    with psycopg.connect(db_urls.app_url) as frozen:
-        frozen.execute("SELECT pg_advisory_xact_lock(%s)", (fence,))
+    with small.db.tx(small.workspace_id) as frozen:
+        assert frozen.try_lock(LockKind.FENCE, sending.id)
         small.clock.advance(FROZEN)
         small.engine.tend(small.workspace_id)
         [doubted] = small.sql("SELECT state, handed_at FROM messages")
