@@ -51,18 +51,18 @@ class Console:
             self.env["SSL_CERT_FILE"] = str(servers.certificate)
         self._running: list[subprocess.Popen[str]] = []
 
-    def run(self, *words: str, typed: str = "", seconds: float = 60) -> Done:
+    def run(self, *words: str, typed: str = "", seconds: float = 120) -> Done:
         """Run a command to its end."""
         done = subprocess.run([SEGUE, *words], input=typed, env=self.env, capture_output=True, text=True, timeout=seconds, check=False)
         return Done(done.returncode, done.stdout, done.stderr)
 
-    def ask(self, *words: str, typed: str = "", seconds: float = 60) -> dict[str, Any]:
+    def ask(self, *words: str, typed: str = "", seconds: float = 120) -> dict[str, Any]:
         """Run a command with --json that must go well."""
         done = self.run(*words, "--json", typed=typed, seconds=seconds)
         assert done.code == 0, f"segue {' '.join(words)}: {done.code}\n{done.out}\n{done.err}"
         return done.document
 
-    def fail(self, *words: str, typed: str = "", code: int = 1, seconds: float = 60) -> dict[str, Any]:
+    def fail(self, *words: str, typed: str = "", code: int = 1, seconds: float = 120) -> dict[str, Any]:
         """Run a command that must fail; return its error. For people the same sentence must come, and no traceback."""
         done = self.run(*words, "--json", typed=typed, seconds=seconds)
         assert done.code == code, f"segue {' '.join(words)}: {done.code}\n{done.out}\n{done.err}"
@@ -140,6 +140,7 @@ class Console:
             self._running.append(process)
             worker = WorkerProcess(process, Path(log.name))
             try:
+                worker.await_start()
                 yield worker
             finally:
                 worker.stop()
@@ -159,7 +160,7 @@ class Console:
                 yield address
             finally:
                 process.send_signal(signal.SIGTERM)
-                process.wait(30)
+                process.wait(90)
             log.seek(0)
             assert process.returncode == 0, log.read()
 
@@ -172,7 +173,7 @@ class Console:
 
 
 def _await_answer(url: str, process: "subprocess.Popen[str]") -> None:
-    end = monotonic() + 60
+    end = monotonic() + 120
     while True:
         try:
             httpx2.get(url, trust_env=False, timeout=5)
@@ -199,7 +200,14 @@ class WorkerProcess:
         """Ask it to stop, as systemd does, and wait until it has."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        self.process.wait(90)
+
+    def await_start(self) -> None:
+        """Wait until it works (or has ended): what is started beside it before that would live on the wall's clock, not on its fast one."""
+        end = monotonic() + 120
+        while "Working from" not in self.told() and self.process.poll() is None:
+            assert monotonic() < end, self.told()
+            PAUSE.wait(0.1)
 
     def wait(self, seconds: float) -> None:
         """Wait until it ends by itself."""
