@@ -15,11 +15,13 @@ import socket
 import sys
 import threading
 import time
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from servers.faulty_smtp import _ID, _KEY, FaultySmtp, _address, _Dialogue, _Gone
-from servers.smtp_faults import Chooser, Fault, by_seed
+from servers.smtp_faults import Chooser, Fault
 
 SILENCE_S = 1.2
 
@@ -40,9 +42,20 @@ CATALOGUE: tuple[Fault, ...] = (
 """What the soak meets: refuse, drop before and after accepting, stall, accept and lose the answer, accept late."""
 
 
-def faults_by_seed(seed: int, rate: float, late_s: float) -> Chooser:
-    """Return the choice of faults, with how late a message may still be accepted."""
-    return by_seed(seed, rate, tuple(replace(fault, seconds=late_s) if fault.kind == "late" else fault for fault in CATALOGUE))
+def rarest_first(seed: int, rate: float, late_s: float, shown: Mapping[str, int]) -> Chooser:
+    """Return a chooser that lets `rate` of the messages fail, each by the fault that was shown least for its share of the catalogue.
+
+    A fault drawn by chance alone may, on a slow machine, hardly ever be met: its client is killed before it comes to that stage.
+    """
+    shares = Counter(replace(fault, seconds=late_s) if fault.kind == "late" else fault for fault in CATALOGUE)
+
+    def choose(what: str, number: int) -> Fault | None:
+        dice = random.Random(f"{seed}/{what}/{number}")
+        if what != "message" or dice.random() >= rate:
+            return None
+        return min(shares, key=lambda fault: (shown.get(fault.name, 0) / shares[fault], dice.random()))
+
+    return choose
 
 
 class Witness(FaultySmtp):
@@ -130,8 +143,10 @@ class Dialogue(_Dialogue):
 
 def main(log: str, seed: str, rate: str, latency: str, late: str) -> None:
     """Serve as a process."""
-    faults, calm = faults_by_seed(int(seed), float(rate), float(late)), threading.Event()
-    with Witness(log=Path(log), choose=lambda *what: None if calm.is_set() else faults(*what), latency=float(latency)) as server:
+    calm = threading.Event()
+    with Witness(log=Path(log), choose=lambda *_: None, latency=float(latency)) as server:
+        faults = rarest_first(int(seed), float(rate), float(late), server.injected)
+        server.choose = lambda *what: None if calm.is_set() else faults(*what)
         print(server.port, flush=True)
         for line in sys.stdin:
             if line.strip() == "calm":

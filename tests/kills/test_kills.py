@@ -53,8 +53,8 @@ def test_200_crashes_of_the_database_lose_nothing_and_it_is_soon_back(folder: Pa
 @pytest.mark.kills
 @pytest.mark.parametrize("mutant", ["lease only", "in_doubt not committed", "evidence too early", "absence taken as proof"])
 def test_an_engine_without_one_of_its_promises_is_caught(folder: Path, mutant: str):
-    plan = Plan(seed=4, kills=80, freezes=4, long_freezes=2, cut_backends=10, crashes=0, pace_s=0.1, heal_s=8.0)
-    late_s = 3.5 if mutant == "evidence too early" else 1.5  # the whole engine would wait for both
+    plan = Plan(seed=4, kills=80, freezes=4, long_freezes=2, cut_backends=10, crashes=0, pace_s=0.1, heal_s=20.0)
+    late_s = 15.0 if mutant == "evidence too early" else 1.5  # the whole engine would wait for both
     verdict = run_soak(folder, plan, Size(enrollments=500, mailboxes=60, fault_rate=0.3, late_s=late_s), mutant).verdict
     print(f"{mutant}: {verdict}")
     assert verdict.count("duplicate") > 0
