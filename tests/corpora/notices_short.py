@@ -37,6 +37,20 @@ unclear | noreply@mx.test | Delivery Status Notification | - These recipients of
 invalid | Mail Router <mailrouter@prospect.test> | ÉCHEC DE DISTRIBUTION : User ann not listed | Votre document :\n    Question\nn'a pas pu être distribué à :\n    @R\nparce que :\n    L'utilisateur ann (@R) ne figure pas dans l'annuaire Domino
 invalid | Postmaster@prospect.test | ZUSTELLUNGSFEHLER: User ann | Ihre Nachricht\n\n  Betreff: Frage\n\nwurde nicht zugestellt an:\n\n  @R\n\nda:\n\n  Benutzer ann (@R) ist nicht im Domino-Verzeichnis aufgeführt
 invalid | postmaster@t-online.test | Nachricht unzustellbar | |------------------------- Message log follows: -------------------------|\n no valid recipients were found for this message\n|------------------------- Failed addresses follow: ---------------------|\n <@R> ... unknown user
+invalid | @M | Undelivered Mail Returned to Sender | <@R>: host x[1.2.3.4] said: 551 <@R> is a deactivated mailbox (in reply to RCPT TO command)
+invalid | @M | Undelivered Mail Returned to Sender | <@R>: host x[1.2.3.4] said: 550 ** No mail box available for this user ** (in reply to RCPT TO command)
+invalid | @M | Undelivered Mail Returned to Sender | <@R>: host x[1.2.3.4] said: 550 BAD_RECIPIENT - see http://x.test/u?r=1 (in reply to RCPT TO command)
+invalid | @M | Undelivered Mail Returned to Sender | <@R>: host x[1.2.3.4] said: 550 @R is not an active address at this host
+full | @M | Undelivered Mail Returned to Sender | <@R>: host x[1.2.3.4] said: 550 <@R> User has too many messages on the server.
+blocked | @M | Undelivered Mail Returned to Sender | <@R>: host x[1.2.3.4] said: 550 Throttled: this host sent too many messages today
+blocked | @M | Undelivered Mail Returned to Sender | <@R>: host x[1.2.3.4] said: 550 Your server requires confirmation. Visit the page to confirm this mail server.
+blocked | @M | Undelivered Mail Returned to Sender | <@R>: host x[1.2.3.4] said: 554 email rejected due to security policies (in reply to end of DATA command)
+network | @M | Undelivered Mail Returned to Sender | <@R>: Name service error for name=x.test type=MX: Malformed name server reply
+content | @M | Undelivered Mail Returned to Sender | <@R>: host x[1.2.3.4] said: 554 Malformed header, message refused
+network | @M | Mail delivery failed | The following address(es) failed:\n\n  @R\n    all hosts have been failing for a long time and were last tried after this message arrived
+content | @M | Mail Delivery Problem | Your mail to the following recipients could not be delivered because they are not accepting mail with attachments or embedded images:\n\t@R
+blocked | @M | Returned mail: see transcript for details | ----- The following addresses had permanent fatal errors -----\n@R\n    (reason: 553 Sender Policy Framework (SPF) fail)\n\n   ----- Transcript of session follows -----\n... while talking to mx.x.test.:\n>>> DATA\n<<< 553 Sender Policy Framework (SPF) fail\n550 5.1.1 @R... User unknown
+invalid | @M | Returned mail: see transcript for details | ----- The following addresses had permanent fatal errors -----\n@R\n    (reason: 550 refused)\n\n   ----- Transcript of session follows -----\n... while talking to mx.x.test.:\n>>> RCPT\n<<< 550 refused\n550 5.1.1 @R... User unknown
 invalid | @M | Mail could not be delivered | メールを配信できませんでした。\n宛先: @R\n理由: 550 5.1.1 宛先不明
 invalid | MAILER-DAEMON@docomo.test | Undelivered Mail Returned to Sender | 次のあて先へのメッセージはエラーのため送信できませんでした。\n送信先メールアドレスが見つかりませんでした。\n\n<@R>: host mfsmax.docomo.test said: 550 Unknown user @R
 blocked | Barracuda <MAILER-DAEMON@far.test> | **Message you sent blocked by our bulk email filter** | Your message to: @R\nwas considered unsolicited bulk email.

@@ -140,3 +140,26 @@ def test_a_challenge_is_a_challenge_even_as_a_report(subject, text):
 )
 def test_a_mail_that_begins_by_saying_that_it_is_automatic_is_believed(text):
     assert read(mail(ANN, "Re: Quick question", text), OPEN).kind is Kind.AUTO_REPLY
+
+
+RECEIPT = "Thank you for your e-mail.\nI will endeavour to reply as soon as possible.\n\nAnn Example\n"
+
+
+def test_words_of_receipt_are_a_machines_behind_a_null_path_and_else_a_persons():
+    behind = read(mail(ANN, "Thank you for your e-mail", RECEIPT, "Return-Path: <>\nPrecedence: bulk"), OPEN)
+    assert (behind.kind, behind.auto_kind) == (Kind.AUTO_REPLY, "ticket")
+    for answers in (None, True):
+        from_a_person = read(mail(ANN, "Thank you for your e-mail", RECEIPT, "Precedence: bulk"), ReadContext(answers_ours=answers))
+        assert from_a_person.kind is Kind.HUMAN
+
+
+GUARDED = (
+    "Your message was received.\n\nThis account is protected by MailGuard. Please click on the link to have your address added to the\n"
+    "recipient's allowed list.\n\nhttp://guard.test/v/1\n"
+)
+
+
+def test_a_challenge_behind_re_is_one_unless_it_stands_in_a_thread():
+    assert read(mail(ANN, "RE: Quick question", GUARDED), OPEN).kind is Kind.CHALLENGE
+    threaded = read(mail(ANN, "RE: Quick question", GUARDED, "In-Reply-To: <1@acme.test>"), ReadContext(answers_ours=True))
+    assert threaded.kind is Kind.HUMAN

@@ -13,7 +13,7 @@ from segue.domain.inbound.message import Message
 from segue.domain.inbound.phrases.absence import AWAY
 from segue.domain.inbound.phrases.away import SUBJECT_ANYWHERE, SUBJECT_STARTS, SUBJECT_WEAK
 from segue.domain.inbound.phrases.challenge import GENERATED
-from segue.domain.inbound.phrases.left_ticket import LEFT, TICKET
+from segue.domain.inbound.phrases.left_ticket import LEFT, RECEIVED, TICKET
 from segue.domain.inbound.phrases.prefixes import START
 from segue.domain.inbound.search import count_phrases, find_phrase
 from segue.domain.inbound.senders import has_null_path
@@ -150,10 +150,9 @@ def _body_sign(mail: Message, words: str, *, answers_ours: bool | None, quoted: 
     if START.match(mail.folded_subject):
         return ""
     fence = mail.root.has("x-auto-response-suppress") or answers_ours is True
-    enough = 1 if has_null_path(mail) else 2
-    if (enough == 1 or fence) and count_phrases(words, _SAID_BY_MACHINES, enough) >= enough:
-        return find_phrase(words, _SAID_BY_MACHINES)
-    return ""
+    if has_null_path(mail):  # no mail program of a person sends so: a word of receipt is enough beside it
+        return find_phrase(words, (*_SAID_BY_MACHINES, *TICKET, *RECEIVED))
+    return find_phrase(words, _SAID_BY_MACHINES) if fence and count_phrases(words, _SAID_BY_MACHINES, 2) >= 2 else ""
 
 
 def find_machine_words(mail: Message, own_words: str, *, quoted: bool) -> str:
@@ -173,7 +172,7 @@ def _kind(mail: Message, own_words: str, sign: str) -> AutoKind:
     if found := find_phrase(words, AWAY) or find_phrase(subject, AWAY):
         mail.note(f"away: {found}")
         return "ooo"
-    if found := find_phrase(words, TICKET) or find_phrase(subject, TICKET):
+    if found := find_phrase(words, (*TICKET, *RECEIVED)) or find_phrase(subject, TICKET):
         mail.note(f"receipt: {found}")
         return "ticket"
     return "notice" if sign.startswith("auto-submitted") or not own_words.strip() else "ooo"

@@ -23,6 +23,9 @@ _TRANSCRIPT = re.compile(
     r"(?:^|[\s<>:;\"'(\[])(?:[45][0-5]\d[ \-]#?[45]\.\d{1,3}\.\d{1,3}|[45][0-5]\d[ \-]+<?[\w(]|\(?#[45]\.\d\.\d)"
     r"|<<< [45]\d\d|>>> "
 )
+_ANSWER = re.compile(r"<<< [45]\d\d|\(reason: [45]\d\d")
+_TRANSLATION = re.compile(r"[45]\d\d [45]\.\d\.\d \S{1,320}\.\.\. (?:User unknown|Service unavailable|Data format error|Host unknown)")
+"""Sendmail's own words after the server's answer: it calls every 550 and 553 an unknown user, an SPF failure too."""
 _ECHO = re.compile(r"(?i)\s*(?:subject|betreff|objet|asunto|assunto|oggetto|onderwerp|sujet|件名|主题|主題|제목|тема)\s?[:：].*")
 _PEOPLE_ECHO = re.compile(r"(?i)\s*(?:to|cc|from|reply-to|sender|an|von|de|à|para|da|a)\s?:\s")
 _TO_ECHO = re.compile(r"(?i)\s*(?:to|rcpt to|an|à|para|aan|till|til|do|кому|宛先|收件人)\s?[:：]")
@@ -68,7 +71,8 @@ class Notice:
             return ""
         local = address.partition("@")[0]
         near = [line for line in self.reply_lines if address and (address in line.lower() or (len(local) > 3 and local in line.lower()))]
-        return " ".join(near or self.reply_lines)[:1_500]
+        said = " ".join(near or self.reply_lines)
+        return (_TRANSLATION.sub(" ", said) if _ANSWER.search(said) else said)[:1_500]
 
 
 def notice_of(mail: Message) -> Notice:

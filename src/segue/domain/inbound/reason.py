@@ -34,7 +34,9 @@ _NOT_BLOCKED = re.compile(
     r"banned (?:contents?|names?|files?|attachments?|extensions?)\b|banned: "
     r"|(?:not|isn't) listed in|recipient address rejected: access denied|not our customer|no such user here, relay"
     r"|senders restricted[ ;,]+(?:authentication required|not authori[sz]ed)"
+    r"|(?:user|mailbox|account|recipient|inbox) has too many messages"
 )
+_NOT_CONTENT = re.compile(r"malformed (?:or unexpected )?(?:name server|dns) (?:reply|response|answer)")
 _NOT_NETWORK = re.compile(r"no (?:further|more) (?:delivery )?attempts|delivery attempts: 0\b")
 _DISABLED = ("disabled", "inactive", "not accepting", "not active", "deactivated", "discontinued", "closed", "does not accept", "expired")
 
@@ -46,7 +48,7 @@ _FAMILIES = (
     (BounceReason.NETWORK, NETWORK),
     (BounceReason.INVALID, INVALID),
 )
-_INSIDE_OTHERS = {BounceReason.BLOCKED: _NOT_BLOCKED, BounceReason.NETWORK: _NOT_NETWORK}
+_INSIDE_OTHERS = {BounceReason.BLOCKED: _NOT_BLOCKED, BounceReason.NETWORK: _NOT_NETWORK, BounceReason.CONTENT: _NOT_CONTENT}
 HARMLESS = {
     "delayed": BounceReason.DELAYED,
     "relayed": BounceReason.RELAYED,

@@ -28,6 +28,20 @@ ENGLISH = folded(
     message quota
     daily sending
     spam message
+    spam block
+    spam not accepted
+    spam points
+    spam list
+    spam email
+    spam e-mail
+    spambouncer
+    identified spam
+    probable spam
+    probably spam
+    possible spam
+    security policies
+    server requires confirmation
+    confirm this mail server
     spam detected
     spam content
     spam or

@@ -38,6 +38,9 @@ CHALLENGE = folded(
     approved senders list
     approved sender list
     allowed senders list
+    recipient's allowed
+    address added to the
+    account is protected by
     add you to my
     added to my list of
     added to the list of allowed

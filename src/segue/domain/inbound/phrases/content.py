@@ -5,6 +5,7 @@ from segue.domain.inbound.phrases import folded
 CONTENT = folded(
     """
     a virus
+    not accepting mail with attachments
     banned content
     banned name
     banned file

@@ -75,6 +75,16 @@ ENGLISH = folded(
     user no longer
     user has left
     user doesnt exist
+    is a deactivated mailbox
+    deactivated account
+    mail box available for this
+    mailbox available for this
+    bad_recipient
+    bad recipient
+    not an active address
+    not an active user
+    not an active mailbox
+    not an active account
     # English: no such mailbox
     user unknown
     unknown user

@@ -157,6 +157,41 @@ LEFT = folded(
     """
 )
 
+RECEIVED = folded(
+    """
+    thank you for your e-mail
+    thank you for your email
+    thank you for your message
+    thanks for your email
+    thanks for your e-mail
+    thanks for your message
+    endeavour to reply
+    reply as soon as possible
+    respond as soon as possible
+    get back to you
+    vielen dank für ihre nachricht
+    vielen dank für ihre e-mail
+    vielen dank für ihre mail
+    danke für ihre nachricht
+    danke für ihre e-mail
+    merci pour votre message
+    merci de votre message
+    merci pour votre e-mail
+    gracias por su mensaje
+    gracias por su correo
+    obrigado pela sua mensagem
+    grazie per il tuo messaggio
+    grazie per la sua e-mail
+    bedankt voor uw e-mail
+    bedankt voor uw bericht
+    tack för ditt mail
+    tak for din mail
+    dziękuję za wiadomość
+    děkuji za váš e-mail
+    """
+)
+"""What people and machines both write: it tells a machine only beside a null path (MAIL-73, MAIL-74)."""
+
 TICKET = folded(
     """
     ticket

@@ -9,6 +9,8 @@ FULL = folded(
     exceeded the local limit
     exceeds the local limit
     has too many messages
+    zuviele mails auf dem server
+    zu viele mails auf dem server
     mail file is full
     over the allowed quota
     message store is full
@@ -212,6 +214,8 @@ FULL = folded(
 NETWORK = folded(
     """
     forwarding loop
+    hosts have been failing
+    name server reply
     could not be contacted
     could not contact
     has not been delivered after
