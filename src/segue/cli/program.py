@@ -33,6 +33,7 @@ COMMANDS = {
     "mailbox": Entry("segue.cli.mailboxes", BEGIN, "Connect mailboxes, test them, list them."),
     "workspace": Entry("segue.cli.calendars", BEGIN, "Working week, holidays and limits of the workspace."),
     "user": Entry("segue.cli.users", BEGIN, "Users: roles, seats, absences, and leaving."),
+    "api-key": Entry("segue.cli.api_keys", BEGIN, "API keys: made, listed, revoked."),
     "contacts": Entry("segue.cli.contacts", BEGIN, "Contacts: import, find, edit, export, erase."),
     "company": Entry("segue.cli.companies", BEGIN, "Companies, by the domain of their people's addresses."),
     "list": Entry("segue.cli.lists", BEGIN, "Lists of contacts, and saved filters."),
@@ -64,6 +65,7 @@ COMMANDS = {
     "status": Entry("segue.cli.looking", LOOK, "Show where everything stands, and that the promises hold."),
     "why": Entry("segue.cli.again", LOOK, "Say why a contact's next step has not gone yet, and when it will."),
     "timeline": Entry("segue.cli.looking", LOOK, "Show everything that happened with a contact."),
+    "audit": Entry("segue.cli.auditing", LOOK, "The audit log: who did what, when and from where."),
     "mail": Entry("segue.cli.explaining", LOOK, "Explain what a received mail is taken for; mails that could not be read."),
     "doctor": Entry("segue.cli.checking", LOOK, "Check this installation and say what to do."),
 }

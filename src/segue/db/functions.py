@@ -28,6 +28,15 @@ ACROSS_WORKSPACES = (
        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
        AS $$ SELECT l.digest, l.workspace_id, l.kind, l.message_id, l.url, l."position" FROM message_links l
              WHERE l.digest = ANY(digests) $$""",
+    """CREATE OR REPLACE FUNCTION segue_find_token(wanted bytea) RETURNS TABLE (kind text, workspace_id bigint, id bigint)
+       LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+       AS $$ SELECT 'api_key', k.workspace_id, k.id FROM api_keys k WHERE k.digest = wanted
+             UNION ALL SELECT 'session', s.workspace_id, s.id FROM user_sessions s WHERE s.digest = wanted
+             UNION ALL SELECT t.purpose, t.workspace_id, t.id FROM sign_in_tokens t WHERE t.digest = wanted $$""",
+    """CREATE OR REPLACE FUNCTION segue_find_users(address text) RETURNS TABLE (workspace_id bigint, user_id bigint)
+       LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+       AS $$ SELECT u.workspace_id, u.id FROM users u WHERE u.email = address AND u.active AND u.deleted_at IS NULL
+             ORDER BY u.workspace_id $$""",
 )
 
 # What is kept of an erased address (S27): enough to know it again, and nothing to read it from without the workspace's secret.
@@ -158,6 +167,8 @@ SIGNATURES = (
     "segue_instances()",
     "segue_ready_workspaces(timestamptz, integer)",
     "segue_find_links(bytea[])",
+    "segue_find_token(bytea)",
+    "segue_find_users(text)",
     "segue_address_hash(bytea, text)",
     "segue_gate(bigint, bigint[], bigint[], bigint, bigint, bigint, text, timestamptz)",
     "segue_mark_in_doubt(bigint, bigint, bigint, bigint, bigint, timestamptz, bigint, text, bigint)",

@@ -33,6 +33,8 @@ class LockKind(IntEnum):
 
     It is taken before the fence and only ever tried: what is never waited for has no place in the order.
     """
+    AUDIT = 14
+    """Adding to a workspace's audit log, at the very end of a transaction."""
 
 
 def lock_key(kind: LockKind, workspace_id: int, name: int | str) -> int:

@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from segue.db.audit import Entry, append_entries
 from segue.db.locks import LockKind, lock_key
 from segue.domain.errors import Unavailable
 from segue.domain.events import Event
@@ -34,15 +35,20 @@ SESSION = "-c idle_in_transaction_session_timeout=60s -c statement_timeout=300s 
 
 
 class Tx:
-    """A transaction of one workspace. `now` is the engine's clock at its begin (D12); `actor` stands on every fact recorded."""
+    """A transaction of one workspace. `now` is the engine's clock at its begin (D12); `actor` stands on every fact recorded.
 
-    def __init__(self, db: "Database", conn: Connection, workspace_id: WorkspaceId, actor: str, now: datetime) -> None:
+    `origin` is the address from which somebody asked for it, for the audit log; empty at the machine itself.
+    """
+
+    def __init__(self, db: "Database", conn: Connection, workspace_id: WorkspaceId, actor: str, origin: str) -> None:
         self.db = db
         self.conn = conn
         self.workspace_id = workspace_id
         self.actor = actor
-        self.now = now
+        self.origin = origin
+        self.now = db.clock.now()
         self._events: list[Event] = []
+        self._entries: list[Entry] = []
         self._after_commit: list[Callable[[], object]] = []
 
     def all(self, sql: str, params: Params = ()) -> list[dict[str, Any]]:
@@ -77,6 +83,8 @@ class Tx:
         """Append a fact to the timeline and run its handlers in this transaction (D5)."""
         if event.on_timeline:
             self._events.append(event)
+        if event.audited:
+            self._entries.append(Entry(self.now, event.kind, self.actor, self.origin, event.data()))
         for handler in self.db.handlers.get(type(event), ()):
             handler(self, event)
 
@@ -86,8 +94,13 @@ class Tx:
 
     def flush(self) -> None:
         """Write the recorded facts: one statement for any number."""
-        if not self._events:
-            return
+        if self._events:
+            self._write_events()
+        if self._entries:
+            entries, self._entries = self._entries, []
+            append_entries(self.conn, self.workspace_id, entries)
+
+    def _write_events(self) -> None:
         events, self._events = self._events, []
         self.run(
             """INSERT INTO events (workspace_id, at, kind, contact_id, enrollment_id, message_id, actor, data)
@@ -161,7 +174,7 @@ class Database:
         return f"{given} {options}".strip()
 
     @contextmanager
-    def tx(self, workspace_id: WorkspaceId, *, actor: str = "segue") -> Iterator[Tx]:
+    def tx(self, workspace_id: WorkspaceId, *, actor: str = "segue", origin: str = "") -> Iterator[Tx]:
         """Begin a transaction; commit at the end of the block, roll back on any error.
 
         Raises:
@@ -170,7 +183,7 @@ class Database:
         try:
             with self._pool.connection() as conn:
                 conn.execute("SELECT set_config('segue.workspace', %s, true)", (str(workspace_id),))
-                tx = Tx(self, conn, workspace_id, actor, self.clock.now())
+                tx = Tx(self, conn, workspace_id, actor, origin)
                 yield tx
                 tx.flush()
         except PoolTimeout as error:

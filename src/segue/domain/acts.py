@@ -16,6 +16,10 @@ class UserChanged(Event):
     before: dict[str, Any]
     after: dict[str, Any]
 
+    @property
+    def audited(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceGiven(Event):
@@ -25,6 +29,10 @@ class SequenceGiven(Event):
     sequence: str
     before: str
     after: str
+
+    @property
+    def audited(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +60,10 @@ class SendingStopped(Event):
     scope: str
     name: str
 
+    @property
+    def audited(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendingAllowed(Event):
@@ -59,6 +71,10 @@ class SendingAllowed(Event):
 
     scope: str
     name: str
+
+    @property
+    def audited(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ DomainError
 ├── Invalid             input that breaks a rule; `field` and `line` say where
 ├── Refused             an enrollment that may not start; `code` is one of SEQ-62
 ├── Forbidden           the one who asks may not do this
+├── Unauthenticated     nobody knows who asks: what was presented is wrong, over or missing
+├── TooMany             tried too often; `retry_after` says when again
 ├── Conflict            the state has moved on; nothing was changed
 └── Unavailable         an outside thing (database, mailbox) does not answer
 """
@@ -54,6 +56,22 @@ class Forbidden(DomainError):
     """The one who asks lacks the permission (SEQ-3); nothing was changed."""
 
     code = "not_allowed"
+
+
+class Unauthenticated(DomainError):
+    """What was presented to get in is missing, wrong, expired or revoked; nothing was changed but what counts tries."""
+
+    code = "unauthenticated"
+
+
+class TooMany(DomainError):
+    """Tried too often; `retry_after` is in seconds."""
+
+    code = "too_many_tries"
+
+    def __init__(self, message: str, *, retry_after: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
 
 
 class Conflict(DomainError):

@@ -26,6 +26,11 @@ class Event:
         """Return whether the fact is put on the timeline; what answers it runs all the same."""
         return True
 
+    @property
+    def audited(self) -> bool:
+        """Return whether the fact stands in the audit log too (SEQ-13). What does names no contact: nothing is ever erased from there."""
+        return False
+
     def data(self) -> dict[str, Any]:
         """Return everything but the ids, ready for JSON."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _IDS}

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     USERS = "users.manage"
     SETTINGS = "settings.manage"
     SUPPRESSION = "suppression.manage"
+    API = "api.manage"
 
 
 class Reach(IntEnum):

@@ -27,7 +27,11 @@ def get_user(tx: Tx, email: str = "") -> UserId:
 
 def get_actor(tx: Tx, email: str) -> Actor:
     """Return a user as who asks for something. Raises NotFound."""
-    row = get_user_row(tx, get_user(tx, email))
+    return actor_of(get_user_row(tx, get_user(tx, email)))
+
+
+def actor_of(row: dict[str, Any]) -> Actor:
+    """Return a user's row as who asks for something."""
     return Actor(UserId(row["id"]), row["email"], Role(row["role"]), row["team"], row["seat"], row["active"])
 
 

@@ -13,6 +13,7 @@ from segue.domain.ids import UserId
 from segue.domain.permissions import Role, holds_seat
 from segue.features.workspaces.queries import get_user_row
 from segue.features.workspaces.service import check_timezone
+from segue.features.workspaces.user_sessions import end_access
 
 AUDITED = ("name", "role", "team", "seat", "active", "timezone")
 
@@ -55,11 +56,11 @@ def add_user(tx: Tx, email: str, change: UserChange) -> UserId:
     first = tx.one("SELECT NOT EXISTS (SELECT FROM users WHERE workspace_id = %(ws)s AND id <> %(id)s) AS first", {"id": user_id})
     role = Role.OWNER if first and first["first"] else change.role or Role.USER
     seat = role is not Role.VIEWER if change.seat is None else change.seat
-    write_user(tx, user_id, UserChange(change.name, change.timezone, role, change.team, seat))
+    write_user(tx, user_id, UserChange(change.name, change.timezone, role, change.team, seat), added=True)
     return user_id
 
 
-def write_user(tx: Tx, user_id: UserId, change: UserChange) -> dict[str, Any]:
+def write_user(tx: Tx, user_id: UserId, change: UserChange, *, added: bool = False) -> dict[str, Any]:
     """Change a user and write down before and after (SEQ-13); returns the user as it is now.
 
     Raises:
@@ -84,13 +85,14 @@ def write_user(tx: Tx, user_id: UserId, change: UserChange) -> dict[str, Any]:
                active = %(active)s, deleted_at = %(deleted_at)s WHERE workspace_id = %(ws)s AND id = %(id)s""",
         after,
     )
-    different = [name for name in AUDITED if before[name] != after[name]]
+    _end_lost_access(tx, before, after)
+    different = [name for name in AUDITED if added or before[name] != after[name]]
     if different or change.deleted:
         tx.record(
             UserChanged(
                 user_id=user_id,
                 email=before["email"],
-                before={name: before[name] for name in different},
+                before={} if added else {name: before[name] for name in different},
                 after={name: after[name] for name in different} | ({"deleted": True} if change.deleted else {}),
             )
         )
@@ -110,6 +112,14 @@ def find_admin(tx: Tx, *, besides: int) -> UserId | None:
         {"id": besides},
     )
     return UserId(row["id"]) if row else None
+
+
+def _end_lost_access(tx: Tx, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """With another role, without the seat or when deactivated, nobody goes on with what they had signed in with before (X1)."""
+    lost = [name for name in ("active", "seat") if before[name] and not after[name]]
+    lost += ["role"] if before["role"] != after["role"] else []
+    if lost:
+        end_access(tx, before["id"], f"{', '.join(lost)} changed")
 
 
 def _keep_an_owner(tx: Tx, before: dict[str, Any], after: dict[str, Any]) -> None:
