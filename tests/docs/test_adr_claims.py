@@ -74,6 +74,8 @@ def test_the_functions_of_the_hand_off_are_volatile_and_run_as_their_caller(owne
         "segue_ready_workspaces",
         "segue_instances",
         "segue_find_links",
+        "segue_find_token",
+        "segue_find_users",
     }
     assert set(found) == {signature.partition("(")[0] for signature in SIGNATURES}
 
