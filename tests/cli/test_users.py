@@ -1,6 +1,6 @@
 """Users at the command line: seats, leaving, and acting in a user's name."""
 
-from cli.conftest import EMAIL, FOLLOW_UP, Cli
+from cli.conftest import CALL, EMAIL, FOLLOW_UP, Cli, flow
 
 
 def with_bob(cli: Cli) -> None:
@@ -85,3 +85,35 @@ def test_an_emergency_stop_of_each_reach_is_told_in_the_plan(cli: Cli) -> None:
         assert cli.ok("stop", *what, "--lift")["changed"] == 1
         assert cli.ok("plan")["steps"][0]["at"] is not None
     assert cli.fails("stop")["code"] == "invalid"
+
+
+def test_enrolling_tasks_and_transfers_ask_for_the_rights_of_who_acts(cli: Cli) -> None:
+    """SEQ-3, SEQ-61, SEQ-62, SEQ-121."""
+    with_bob(cli)
+    bob = ("--as", "bob@acme.test")
+    cid = ("--contact", "cid@two.test")
+    assert cli.fails("enroll", "Welcome", *cid, *bob)["code"] == "SENDER_NO_MAILBOX"
+    assert cli.fails("enroll", "Welcome", *cid, "--sender", "rep@acme.test", *bob)["code"] == "SENDER_MISMATCH"
+    [refused] = cli.ok("enroll", "Welcome", *cid, "--sender", "owner", "--dry-run")["refused"]
+    assert (refused["code"], refused["also"]) == ("SENDER_MISSING", [])
+    cli.ok("contacts", "set", "cid@two.test", "owner=rep@acme.test")
+    cli.ok("sequence", "apply", cli.file("call.yaml", flow(CALL, name="Call")))
+    begun = cli.ok("enroll", "Call", *cid, "--sender", "owner", "--undo-seconds", 0, *bob)
+    assert (begun["enrolled"], [each["code"] for each in begun["warnings"]]) == (1, ["OWNED_BY_OTHER"])
+    assert cli.fails("resume", "ann@one.test", *bob)["code"] == "not_allowed"
+    assert cli.fails("undo", "ann@one.test", *bob)["code"] == "not_allowed"
+    assert cli.fails("transfer", "--contact", "ann@one.test", "--to", "rep@acme.test", *bob)["code"] == "not_allowed"
+    assert cli.fails("reenroll", "ann@one.test", "Welcome", "--replace", "--repeat", *bob)["code"] == "SENDER_MISMATCH"
+    cli.ok("worker", "--until-idle", "--clock-speed", 864_000)
+    [task] = cli.ok("tasks", "list")["tasks"]
+    assert (task["contact"], task["assignee"]) == ("cid@two.test", "bob@acme.test")
+    cli.ok("user", "add", "dan@acme.test")
+    dan = ("--as", "dan@acme.test")
+    assert cli.fails("tasks", "complete", task["id"], *dan)["code"] == "not_allowed"
+    assert cli.fails("tasks", "assign", task["id"], "--to", "dan@acme.test", *dan)["code"] == "not_allowed"
+    assert cli.ok("tasks", "assign", task["id"], "--to", "dan@acme.test", *bob)["changed"] == 1
+    assert cli.fails("tasks", "assign", 987_654, "--to", "dan@acme.test")["code"] == "not_found"
+    assert cli.ok("tasks", "complete", task["id"], "--outcome", "connected", *dan)["state"] == "completed"
+    assert cli.fails("tasks", "assign", task["id"], "--to", "bob@acme.test")["code"] == "conflict"
+    assert cli.ok("workspace", "set", "--communicate", "own")["communicate"] == "own"
+    assert cli.fails("pause", "ann@one.test", *bob)["code"] in ("not_allowed", "conflict")

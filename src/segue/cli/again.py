@@ -21,11 +21,12 @@ from segue.features.enrollments.correct import correct_verdict, undo_start
 from segue.features.enrollments.enroll import enroll, enroll_replacing
 from segue.features.enrollments.queries import list_enrollments_of, list_open_ids, list_reviews
 from segue.features.enrollments.react import resume_enrollments, stop_enrollments
+from segue.features.enrollments.rights import list_manageable, require_to_hold, require_to_manage_all
 from segue.features.enrollments.survey import plan
 from segue.features.enrollments.transfer import change_address, change_sender
 from segue.features.mail.connect import get_mailbox
 from segue.features.sequences.service import get_sequence
-from segue.features.workspaces.queries import require
+from segue.features.workspaces.queries import get_user_row, require, require_to_manage
 from segue.features.workspaces.service import get_workspace
 
 
@@ -59,7 +60,9 @@ def correct(options: One, screen: Screen) -> None:
         actor = segue.actor(options)
         require(actor, Permission.USE)
         with segue.tx_as(actor) as tx:
-            after = correct_verdict(tx, _newest(tx, options.email)).enrollment
+            newest = _newest(tx, options.email)
+            require_to_manage_all(tx, actor, [newest])
+            after = correct_verdict(tx, newest).enrollment
             zone = str(get_workspace(tx)["timezone"])
     words = f"next step {when(after.due_at, zone)}" if after.due_at else f"waits for {after.waiting_for.value.lower()}"
     document = {"contact": options.email, "due_at": after.due_at, "waiting_for": after.waiting_for.value}
@@ -72,7 +75,9 @@ def undo(options: One, screen: Screen) -> None:
         actor = segue.actor(options)
         require(actor, Permission.USE)
         with segue.tx_as(actor) as tx:
-            withdrawn = undo_start(tx, _newest(tx, options.email))
+            newest = _newest(tx, options.email)
+            require_to_manage_all(tx, actor, [newest])
+            withdrawn = undo_start(tx, newest)
     said = "withdrawn; nothing has left" if withdrawn else "waits for its time again"
     screen.show({"contact": options.email, "withdrawn": withdrawn}, sentence(f"{options.email}: {said}.", "bold green"))
 
@@ -125,6 +130,10 @@ def decide(options: Decide, screen: Screen) -> None:
             ids = [each for each in list_open_ids(tx, email=options.email) if each in waiting]
             if not ids:
                 raise Conflict(f"Nothing of {options.email} waits for a look.", hint="`segue review list` shows what does.")
+            if options.choice is Choice.UNENROLL:
+                require_to_hold(tx, actor, ids)
+            else:
+                require_to_manage_all(tx, actor, ids)
             if options.choice is Choice.CONTINUE:
                 resume_enrollments(tx, ids)
             elif options.choice is Choice.UNENROLL:
@@ -153,10 +162,15 @@ def transfer(options: Transfer, screen: Screen) -> None:
     left: list[str] = []
     with open_segue(options) as segue:
         actor = segue.actor(options)
-        require(actor, Permission.MANAGE_ANY)
+        require(actor, Permission.USE)
         with segue.tx() as tx:
-            to = MailboxId(get_mailbox(tx, options.to)["id"])
+            target = get_mailbox(tx, options.to)
+            to = MailboxId(target["id"])
+            require_to_manage(actor, get_user_row(tx, target["user_id"]))
             ids = list_open_ids(tx, email=options.contact) if options.contact else _of_mailbox(tx, options.sender)
+            if options.contact:
+                require_to_manage_all(tx, actor, ids)
+            ids = list_manageable(tx, actor, ids)
         with screen.progress("Moving", len(ids)) as counted:
             for start in range(0, len(ids), 500):
                 with segue.tx_as(actor) as tx:
@@ -193,8 +207,11 @@ def reenroll(options: Again, screen: Screen) -> None:
     Shows what the contact has received already, and refuses to send an email of it again unless --repeat is said.
     """
     with open_segue(options) as segue:
+        actor = segue.actor(options)
         with segue.tx() as tx:
             contact = get_contact_by_email(tx, options.email)
+            if options.replace:
+                require_to_hold(tx, actor, list_open_ids(tx, email=options.email))
             sequence = get_sequence(tx, options.sequence)
             offer = offer_again(tx, contact.id, SequenceId(sequence["id"]))
             position = _position(options, offer)
@@ -206,8 +223,9 @@ def reenroll(options: Again, screen: Screen) -> None:
         request = EnrollRequest(
             SequenceId(sequence["id"]),
             MailboxId(mailbox["id"]),
-            mailbox["user_id"],
+            actor.user_id or mailbox["user_id"],
             position,
+            actor=actor,
             dry_run=options.dry_run,
             override_cool_off=options.override_cool_off,
         )

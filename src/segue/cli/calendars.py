@@ -42,6 +42,12 @@ def add_to(app: typer.Typer, name: str, panel: str) -> None:
     app.add_typer(group, name=name, rich_help_panel=panel)
 
 
+class Communicate(StrEnum):
+    ALL = "all"
+    TEAM = "team"
+    OWN = "own"
+
+
 class OnCreatorLoss(StrEnum):
     UNENROLL = "unenroll"
     ARCHIVE = "archive"
@@ -60,6 +66,7 @@ class SetWorkspace(WorkspaceLinks):
     domain_per_day: Annotated[int | None, typer.Option(help="Mails to one company in 24 hours; 0: any number.", min=0, max=10_000)] = None
     mailbox_dead_days: Annotated[int | None, typer.Option(help="Days until a dead mailbox fails its mail.", min=1, max=60)] = None
     overlap_limit: Annotated[int | None, typer.Option(help="Sequences at once for one address, where they allow it.", min=1, max=5)] = None
+    communicate: Annotated[Communicate | None, typer.Option(help="Whose contacts users may write to; all, their team's, their own.")] = None
     company_limit: Annotated[int | None, typer.Option(help="Open enrollments of one company; 0: no limit.", min=0, max=1000)] = None
     on_creator_loss: Annotated[OnCreatorLoss | None, typer.Option(help="What a lost owner's sequences do to those in them.")] = None
 
@@ -82,6 +89,7 @@ def set_workspace(options: SetWorkspace, screen: Screen) -> None:
             tx,
             cool_off_days=options.cool_off_days,
             company_limit=options.company_limit,
+            communicate=options.communicate.value if options.communicate else None,
             on_creator_loss=loss,
             overlap_limit=options.overlap_limit,
         )
@@ -105,9 +113,7 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
         "calendars": row["holiday_calendars"],
         "holidays": write_dates(row["holidays"]),
         "no_holidays": write_dates(row["holidays_removed"]),
-        "cool_off_days": int(row["settings"].get("cool_off_days", 0)),
-        "company_limit": int(row["settings"].get("company_limit", 0)) or None,
-        "overlap_limit": int(row["settings"].get("overlap_limit", 1)),
+        **_enrolling_limits(row["settings"]),
         **workspace_document(row),
         "on_creator_loss": str(row["settings"].get("on_creator_loss", "UNENROLL")).lower(),
         "breaker": str(row["settings"].get("breaker", "on")).replace("_", "-"),
@@ -125,6 +131,7 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
                 *lines("Holidays added", document["holidays"]),
                 *lines("Worked nevertheless", document["no_holidays"]),
                 ("Cool-off", f"{document['cool_off_days']} days"),
+                ("Users may write to", {"all": "every contact"}.get(document["communicate"], f"{document['communicate']} contacts")),
                 ("Company limit; sequences at once", f"{document['company_limit'] or 'none'}; {document['overlap_limit']}"),
                 *workspace_lines(document),
                 ("When an owner is lost", document["on_creator_loss"]),
@@ -135,6 +142,15 @@ def _tell_workspace(tx: Tx, screen: Screen) -> None:
             )
         ),
     )
+
+
+def _enrolling_limits(settings: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "cool_off_days": int(settings.get("cool_off_days", 0)),
+        "communicate": settings.get("communicate", "all"),
+        "company_limit": int(settings.get("company_limit", 0)) or None,
+        "overlap_limit": int(settings.get("overlap_limit", 1)),
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,19 +12,22 @@ import typer
 from segue.cli.contacts import document_of, import_with_progress
 from segue.cli.editing import read_delays, read_fills
 from segue.cli.opening import Segue, open_segue
-from segue.cli.options import Common, add_command
+from segue.cli.options import Acting, add_command
 from segue.cli.screen import Maker, Screen, sentence, table
 from segue.cli.stepping import document_of_steps, draw_plan
 from segue.db.tx import Tx
 from segue.domain.contacts_csv import neutralise
-from segue.domain.errors import Invalid, Unavailable
+from segue.domain.errors import Invalid, Refused, Unavailable
 from segue.domain.ids import MailboxId, SequenceId, UserId
+from segue.domain.permissions import Actor
 from segue.features.contacts.lists import find_contacts, list_members
 from segue.features.contacts.queries import get_contact_by_email
 from segue.features.enrollments.admission import EnrollReport, EnrollRequest, OverLimit, RefusedContact
+from segue.features.enrollments.by_owner import enroll_for_owners
 from segue.features.enrollments.csv_selection import list_contacts_of_file
 from segue.features.enrollments.plan import Plan
 from segue.features.enrollments.preview import preview
+from segue.features.enrollments.refusals import MESSAGES
 from segue.features.enrollments.spread import Starts, enroll_spread, plan_starts
 from segue.features.mail.connect import get_mailbox, list_mailboxes
 from segue.features.sequences.service import get_sequence
@@ -32,6 +35,8 @@ from segue.features.workspaces.calendars import read_dates
 from segue.features.workspaces.service import get_workspace
 
 SHOWN_REFUSALS = 20
+OWNER = "owner"
+"""In place of a mailbox: each contact's owner sends."""
 UNDO_SECONDS = 30
 """sequences.md §16."""
 
@@ -41,13 +46,15 @@ def add_to(app: typer.Typer, name: str, panel: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enroll(Common):
+class Enroll(Acting):
     sequence: Annotated[str, typer.Argument(help="Name of the sequence.")]
     from_file: Annotated[Path | None, typer.Option("--from", help="CSV file: imported first, then enrolled.", metavar="FILE.csv")] = None
     contact: Annotated[list[str] | None, typer.Option(help="A contact's address; may be given several times.", metavar="EMAIL")] = None
     from_list: Annotated[str, typer.Option("--list", help="The members that a list has now.", metavar="NAME")] = ""
     filter: Annotated[str, typer.Option("--filter", help="Whom a filter finds, such as: country = DE.", metavar="FILTER")] = ""
-    sender: Annotated[str, typer.Option(help="Mailbox to send from; needed where there are several.", metavar="EMAIL")] = ""
+    sender: Annotated[
+        str, typer.Option(help="Mailbox to send from, needed where there are several; or: owner, each contact's.", metavar="EMAIL|owner")
+    ] = ""
     start_step: Annotated[int, typer.Option(help="Step to begin with.", min=1)] = 1
     over_limit: Annotated[OverLimit, typer.Option(help="First emails that find the mailbox full: wait in line, or are refused.")] = (
         OverLimit.QUEUE
@@ -71,14 +78,17 @@ def enroll_contacts(options: Enroll, screen: Screen) -> None:
     if sum(map(bool, (options.from_file, options.contact, options.from_list, options.filter))) != 1:
         raise Invalid("Whom to enroll is not said.", hint="Add one of --from FILE.csv, --contact EMAIL, --list NAME, --filter FILTER.")
     with open_segue(options) as segue:
+        actor = segue.actor(options)
         with segue.tx() as tx:
-            request = _request(tx, options)
+            request = _request(tx, options, actor)
             zone = str(get_workspace(tx)["timezone"])
         imported, contacts = _selection(segue, options, screen)
+        by_owner = options.sender == OWNER
+        begin = enroll_for_owners if by_owner else enroll_spread
         with screen.progress("Enrolling", len(contacts)) as moved:
             spread = _spread(segue, request, options, len(contacts))
-            report = enroll_spread(segue.db, segue.workspace_id, (request, spread), contacts, _counting(moved))
-        planned = _preview(segue, request, contacts, report) if options.dry_run and len(spread) == 1 else None
+            report = begin(segue.db, segue.workspace_id, (request, spread), contacts, _counting(moved))
+        planned = _preview(segue, request, contacts, report) if options.dry_run and len(spread) == 1 and not by_owner else None
     written = _write_refused(options.refused_to, report.refused) if options.refused_to else None
     document: dict[str, Any] = {
         "sequence": options.sequence,
@@ -86,7 +96,9 @@ def enroll_contacts(options: Enroll, screen: Screen) -> None:
         "selected": len(contacts),
         "enrolled": report.enrolled,
         "paused": report.paused,
-        "refused": [{"email": each.email, "code": each.code, "message": each.message} for each in report.refused],
+        "refused": [_document_of_refusal(each) for each in report.refused],
+        "warnings": [{**asdict(each), "emails": list(each.emails)} for each in report.warnings],
+        "without_consent": report.without_consent,
         "last_first_email_on": report.last_first_on,
         "starts": [{"at": start.at, "contacts": start.count} for start in spread],
         "refused_file": str(written) if written else None,
@@ -97,13 +109,21 @@ def enroll_contacts(options: Enroll, screen: Screen) -> None:
     screen.show(document, *_describe(options, report, len(contacts), planned, zone))
 
 
-def _request(tx: Tx, options: Enroll) -> EnrollRequest:
+def _document_of_refusal(refused: RefusedContact) -> dict[str, Any]:
+    also = [{"code": code, "message": message} for code, message in refused.also]
+    return {"email": refused.email, "code": refused.code, "message": refused.message, "also": also}
+
+
+def _request(tx: Tx, options: Enroll, actor: Actor) -> EnrollRequest:
     sequence = get_sequence(tx, options.sequence)
-    mailbox = get_mailbox(tx, options.sender or _only_mailbox(tx))
+    own = "" if options.sender == OWNER else options.sender
+    mailbox = get_mailbox(tx, own or _only_mailbox(tx, actor, options))
     return EnrollRequest(
         sequence_id=SequenceId(sequence["id"]),
         mailbox_id=MailboxId(mailbox["id"]),
-        enroller_user_id=UserId(mailbox["user_id"]),
+        enroller_user_id=actor.user_id or UserId(mailbox["user_id"]),
+        actor=actor,
+        warn=True,
         start_position=options.start_step - 1,
         entry_point="import" if options.from_file else "list" if options.from_list or options.filter else "cli",
         dry_run=options.dry_run,
@@ -130,8 +150,14 @@ def _undo_seconds(options: Enroll) -> int:
     return UNDO_SECONDS if sys.stdout.isatty() and not options.json else 0
 
 
-def _only_mailbox(tx: Tx) -> str:
-    found = [str(row["address"]) for row in list_mailboxes(tx)]
+def _only_mailbox(tx: Tx, actor: Actor, options: Enroll) -> str:
+    """Return the mailbox of who acts, or the only one there is; with an owner as sender any, for each contact has its own."""
+    rows = list_mailboxes(tx)
+    found = [str(row["address"]) for row in rows if not actor.email or row["user"] == actor.email]
+    if options.sender == OWNER and rows:
+        return str(rows[0]["address"])
+    if not found and rows:
+        raise Refused(MESSAGES["SENDER_NO_MAILBOX"].format(sender=actor.email), code="SENDER_NO_MAILBOX")
     if not found:
         raise Invalid("No mailbox is connected, so nothing can be sent.", hint="`segue mailbox add ADDRESS` connects one.", field="sender")
     if len(found) > 1:
@@ -191,11 +217,16 @@ def _describe(options: Enroll, report: EnrollReport, selected: int, planned: Pla
     if report.paused and report.enrolled:
         shown.append(sentence(report.paused, "yellow"))
     if report.refused:
-        rows = [(each.email, each.code, each.message) for each in report.refused[:SHOWN_REFUSALS]]
+        rows = [
+            (each.email, ", ".join((each.code, *(code for code, _ in each.also))), each.message) for each in report.refused[:SHOWN_REFUSALS]
+        ]
         shown.append(table(("Refused", "Code", "Reason"), rows))
         rest = len(report.refused) - len(rows)
         if rest > 0:
             shown.append(sentence(f"… and {rest:,} more; --refused-to FILE writes them all.", "dim"))
+    if report.warnings:
+        noted = ((each.message, each.count, ", ".join(each.emails[:3]) + (" …" if each.count > 3 else "")) for each in report.warnings)
+        shown.append(table(("Worth a word", "#Contacts", "Who"), noted))
     if report.last_first_on is not None:
         verb = "would go" if options.dry_run else "goes"
         shown.append(

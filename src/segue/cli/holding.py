@@ -18,6 +18,7 @@ from segue.features.enrollments import emergency
 from segue.features.enrollments.pauses import Whose, foresee_resume, list_paused_ids, pause_whole, resume_whole
 from segue.features.enrollments.queries import list_open_ids
 from segue.features.enrollments.react import pause_enrollments, resume_enrollments, stop_enrollments
+from segue.features.enrollments.rights import require_to_hold, require_to_manage_all
 from segue.features.mail.connect import get_mailbox
 from segue.features.sequences.service import get_sequence
 from segue.features.workspaces.calendars import read_dates
@@ -97,7 +98,9 @@ def resume(options: Resume, screen: Screen) -> None:
             _show_times(segue, options, actor, screen)
         elif options.email:
             with segue.tx_as(actor) as tx:
-                changed = resume_enrollments(tx, _of_contact(tx, options.email, actor))
+                ids = _of_contact(tx, options.email, actor)
+                require_to_manage_all(tx, actor, ids)
+                changed = resume_enrollments(tx, ids)
             _tell(screen, options.email, "resumed", changed)
         else:
             what, whose = _whole(segue, options, actor)
@@ -129,11 +132,11 @@ def _day(text: str) -> date:
 
 def _of_contact(tx: Tx, email: str, actor: Actor) -> list[int]:
     """Return the open enrollments of a contact. Who may communicate with the contact may pause and unenroll it (SEQ-10)."""
-    require(actor, Permission.COMMUNICATE)
     get_contact_by_email(tx, email)
     ids = list_open_ids(tx, email=email)
     if not ids:
         raise Conflict(f"{email} is in no sequence.", hint="`segue timeline` shows what was.")
+    require_to_hold(tx, actor, ids)
     return ids
 
 

@@ -71,18 +71,23 @@ class Actor:
     team: str = ""
     seat: bool = True
     active: bool = True
+    communicate: Reach = Reach.ALL
+    """How far the workspace lets users go to whom they write (SEQ-3); managers reach their team's contacts at least."""
 
     def reach(self, permission: Permission) -> Reach:
         """Return whose things this actor may touch with a permission."""
         if not self.active or (permission in NEEDS_SEAT and not self.seat):
             return Reach.NONE
-        return GRANTS[self.role].get(permission, Reach.NONE)
+        granted = GRANTS[self.role].get(permission, Reach.NONE)
+        if permission is Permission.COMMUNICATE and self.role in (Role.USER, Role.MANAGER):
+            return min(granted, max(self.communicate, Reach.TEAM) if self.role is Role.MANAGER else self.communicate)
+        return granted
 
     def may(self, permission: Permission) -> bool:
         return self.reach(permission) is not Reach.NONE
 
     def may_manage(self, user_id: int, team: str) -> bool:
-        """Say whether the actor may pause, resume and unenroll what this user has enrolled (SEQ-3, SEQ-122)."""
+        """Say whether the actor may pause, resume and unenroll what this user has enrolled (SEQ-3, SEQ-122), and send in their name."""
         if self.user_id is not None and user_id == self.user_id:
             return self.may(Permission.USE)
         reach = self.reach(Permission.MANAGE_ANY)

@@ -1,6 +1,6 @@
 """What concerns all contacts of an enrolling alike: the request, whether it can be begun at all (SEQ-62), what its texts need."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -11,7 +11,7 @@ from segue.db.tx import Tx
 from segue.domain.edits import StepEdit
 from segue.domain.errors import Refused
 from segue.domain.ids import MailboxId, SequenceId, StepKey, UserId
-from segue.domain.permissions import holds_seat
+from segue.domain.permissions import OPERATOR, Actor, Permission, Reach, holds_seat
 from segue.domain.sequence import EmailSettings, FinishSettings
 from segue.domain.sequence import Sequence as SequenceContent
 from segue.domain.sequence_order import reached_from
@@ -20,10 +20,15 @@ from segue.features.enrollments.forecast import Start
 from segue.features.enrollments.pauses import find_pause
 from segue.features.enrollments.refusals import MESSAGES
 from segue.features.enrollments.store import DAY_COLUMNS, load_versions
+from segue.features.workspaces.queries import get_user_row
 from segue.features.workspaces.users import is_seated
 
 START_AHEAD = timedelta(days=90)
 """How far ahead a start may lie (SEQ-62)."""
+
+
+WARNED_SHOWN = 20
+"""Contacts named with a warning; the others are counted."""
 
 
 class OverLimit(StrEnum):
@@ -43,6 +48,16 @@ class EnrollRequest:
     start_position: int = 0
     start_at: datetime | None = None
     entry_point: str = "cli"
+    actor: Actor = OPERATOR
+    """Who asks, and is asked for their rights; the operator may everything."""
+    named_sender: UserId | None = None
+    """The user who is to send; None: whoever the mailbox belongs to."""
+    as_owner: bool = False
+    """The sender was chosen because the contact is theirs: then anybody who may write to it may send from there (sequences.md §4.2)."""
+    many: bool = False
+    """Part of a selection of more than one contact, which needs a permission of its own (SEQ-3)."""
+    warn: bool = False
+    """Look also for what bars nobody and is worth a word (SEQ-60)."""
     dry_run: bool = False
     override_cool_off: bool = False
     """A person's decision against the cool-off time (SEQ-140)."""
@@ -61,6 +76,11 @@ class EnrollRequest:
         return Start(self.sequence_id, self.mailbox_id, self.enroller_user_id, self.start_position, self.start_at)
 
     @property
+    def told_as(self) -> str:
+        """Return what stands on the timeline as the one who enrolled."""
+        return f"{self.entry_point} as {self.actor.email}" if self.actor.email else self.entry_point
+
+    @property
     def edits(self) -> dict[StepKey, StepEdit]:
         """Return what is edited from the start."""
         return {key: StepEdit(delay=delay) for key, delay in self.delays.items()}
@@ -68,11 +88,22 @@ class EnrollRequest:
 
 @dataclass(frozen=True, slots=True)
 class RefusedContact:
-    """One contact that was not enrolled."""
+    """One contact that was not enrolled. `also`: the codes and sentences of all further hits (SEQ-62)."""
 
     email: str
     code: str
     message: str
+    also: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """How many of the contacts who are enrolled a warning concerns, and the first few of them."""
+
+    code: str
+    message: str
+    count: int
+    emails: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -84,8 +115,27 @@ class EnrollReport:
     refused: list[RefusedContact] = field(default_factory=list)
     last_first_on: date | None = None
     """The day on which the last first email goes out, where that is a later one than today's (SEQ-95)."""
+    warnings: list[Warned] = field(default_factory=list)
+    """What bars nobody and is worth a word (SEQ-60), where the request asks for it."""
     without_consent: int = 0
     """Contacts among the enrolled from whose country a policy wants a consent that is not recorded, but only warns."""
+
+    def add(self, other: "EnrollReport") -> None:
+        """Count another part of the same selection in."""
+        self.enrolled += other.enrolled
+        self.refused += other.refused
+        self.paused = other.paused or self.paused
+        self.last_first_on = max(filter(None, (self.last_first_on, other.last_first_on)), default=None)
+        self.without_consent += other.without_consent
+        self.warn(other.warnings)
+
+    def warn(self, more: Iterable[Warned]) -> None:
+        """Count warnings in."""
+        both = {each.code: each for each in self.warnings}
+        for each in more:
+            had = both.get(each.code, Warned(each.code, each.message, 0, ()))
+            both[each.code] = Warned(each.code, each.message, had.count + each.count, (had.emails + each.emails)[:WARNED_SHOWN])
+        self.warnings = list(both.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +167,11 @@ def admit(tx: Tx, request: EnrollRequest) -> Beginning:
     sender = tx.one(SENDER, {"id": request.mailbox_id, "enroller": request.enroller_user_id})
     key = (request.sequence_id, sequence["version"]) if sequence else None
     content = load_versions(tx, {key})[key] if key else None
-    hits = list(_refusals(tx, request, sequence, sender, content))
+    may = request.actor.may(Permission.USE) and (not request.many or request.actor.may(Permission.BULK_ENROLL))
+    hits: list[tuple[str, dict[str, Any]]] = [] if may else [("NOT_ALLOWED", {})]
+    if sequence is not None and not _is_in_sight(sequence, request.actor):
+        sequence = content = None  # what the actor may not see looks as what is not there
+    hits += [hit for hit in _refusals(tx, request, sequence, sender, content) if hit not in hits]
     if hits:
         code, words = hits[0]
         hint = "Fill it in: --fill NAME=VALUE" if code == "UNFILLED_PLACEHOLDER" else ""
@@ -134,19 +188,25 @@ def _refusals(
     tx: Tx, request: EnrollRequest, sequence: dict[str, Any] | None, sender: dict[str, Any] | None, content: SequenceContent | None
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every code that hits, with the values of its sentence, in the order of the table of SEQ-62."""
-    if sender and not holds_seat(role=sender["enroller_role"], seat=sender["enroller_seat"], active=sender["enroller_active"]):
+    another = sender is not None and sender["user_id"] != request.enroller_user_id  # else the sender's own code tells it
+    if sender and another and not holds_seat(role=sender["enroller_role"], seat=sender["enroller_seat"], active=sender["enroller_active"]):
         yield "NOT_ALLOWED", {}
     if sequence is None:
         yield "SEQUENCE_NOT_FOUND", {}
     elif sequence["status"] != "active":
         yield "SEQUENCE_NOT_ACTIVE", {}
     if sender is None:
-        yield "SENDER_NO_MAILBOX", {}
+        yield "SENDER_NO_MAILBOX", {"sender": "The sender"}
     else:
         if not is_seated(sender):
             yield "SENDER_NO_SEAT", {"sender": sender["email"]}
-        if sequence is not None and not _is_visible(sequence, sender):
+        if sequence is not None and not is_visible(sequence, sender["user_id"], sender["team"]):
             yield "SEQUENCE_NOT_SHARED", {"sender": sender["email"]}
+        named, actor = request.named_sender, request.actor
+        if named is not None and named != sender["user_id"]:
+            yield "SENDER_MISMATCH", {"user": get_user_row(tx, named)["email"], "address": sender["address"]}
+        elif not request.as_owner and not actor.may_manage(sender["user_id"], sender["team"]):
+            yield "SENDER_MISMATCH", {"user": actor.email, "address": sender["address"]}
         if sender["state"] == "sign_in":
             yield "MAILBOX_DISCONNECTED", {"mailbox": sender["address"]}
     if content is not None:
@@ -162,12 +222,17 @@ def _refusals(
         yield "WORKSPACE_STOPPED", {}
 
 
-def _is_visible(sequence: dict[str, Any], sender: dict[str, Any]) -> bool:
-    """Say whether the sender, not only who clicks, may use the sequence (SEQ-8, SEQ-9)."""
-    chosen = sequence["sharing"] == "chosen" and (
-        sender["user_id"] in sequence["shared_with"] or (sender["team"] != "" and sender["team"] in sequence["shared_teams"])
-    )
-    return sequence["sharing"] == "everyone" or sender["user_id"] == sequence["owner_user_id"] or chosen
+def is_visible(sequence: dict[str, Any], user_id: int, team: str) -> bool:
+    """Say whether a user may use the sequence: the sender must, not only who clicks (SEQ-8, SEQ-9)."""
+    chosen = sequence["sharing"] == "chosen" and (user_id in sequence["shared_with"] or (team != "" and team in sequence["shared_teams"]))
+    return sequence["sharing"] == "everyone" or user_id == sequence["owner_user_id"] or chosen
+
+
+def _is_in_sight(sequence: dict[str, Any], actor: Actor) -> bool:
+    """Say whether the actor sees the sequence at all; who may edit any sequence sees every one."""
+    if actor.user_id is None or actor.reach(Permission.EDIT_ANY) is Reach.ALL:
+        return True
+    return is_visible(sequence, actor.user_id, actor.team)
 
 
 def pause_sentence(pause: dict[str, Any] | None) -> str:

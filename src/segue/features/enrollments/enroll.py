@@ -5,6 +5,7 @@ A batch is one transaction and one statement; what is refused says why, and enro
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,20 +18,23 @@ from segue.domain import enrollment as machine
 from segue.domain import schedule
 from segue.domain.contacts_csv import is_address
 from segue.domain.enrollment import PauseKind
+from segue.domain.errors import Refused
 from segue.domain.events import EnrollmentRefused
-from segue.domain.free_mail import FREE_MAIL_DOMAINS
 from segue.domain.ids import EnrollmentId, WorkspaceId
 from segue.domain.limits import DAY
 from segue.domain.sequence import ZoneMode
 from segue.domain.stop_rules import Stop
+from segue.features.contacts.access import list_owners_in_reach
 from segue.features.contacts.consent import count_without_consent, load_policies
 from segue.features.contacts.suppression import UNSUBSCRIBED_ALL
 from segue.features.contacts.zones import FoundZone, find_zones
 from segue.features.enrollments.admission import Beginning, EnrollReport, EnrollRequest, OverLimit, RefusedContact, admit, pause_sentence
+from segue.features.enrollments.cautions import find_warnings
 from segue.features.enrollments.forecast import find_last_first, list_outlooks
 from segue.features.enrollments.overlaps import lock_enrolling, overlap_most
 from segue.features.enrollments.react import stop_enrollments
-from segue.features.enrollments.refusals import COMPANY_ROOM, MESSAGES, REFUSAL, SUSPECTS
+from segue.features.enrollments.refusals import MESSAGES, REFUSAL, SUSPECTS
+from segue.features.enrollments.refused import crowded, note_refusal, refused_contact
 from segue.features.enrollments.starts import differ, settle_starts
 from segue.features.enrollments.store import days_of
 
@@ -60,12 +64,17 @@ def enroll(
         Refused: nobody can be enrolled: the sequence, the sender or the start step is not fit for it.
     """
     report = EnrollReport()
-    contacts = _without_doubles(db, workspace_id, contacts, report)
-    for batch in _batches(contacts):
-        with db.tx(workspace_id, actor=request.entry_point) as tx:
-            plan = admit(tx, request)
-            report.paused = pause_sentence(plan.pause)
-            _enroll_batch(tx, plan, batch, report)
+    request = replace(request, many=request.many or len(contacts) > 1)
+    contacts = without_doubles(db, workspace_id, contacts, report)
+    for number, batch in enumerate(_batches(contacts)):
+        try:
+            with db.tx(workspace_id, actor=request.told_as) as tx:
+                plan = admit(tx, request)
+                report.paused = pause_sentence(plan.pause)
+                _enroll_batch(tx, plan, batch, report)
+        except Refused as refused:
+            note_refusal(db, workspace_id, request, contacts[number * BATCH :], refused.code)
+            raise
         progress(len(batch))
     if report.enrolled >= FORECAST_FROM:
         with db.tx(workspace_id) as tx:
@@ -86,14 +95,18 @@ def enroll_replacing(db: Database, workspace_id: WorkspaceId, request: EnrollReq
         Refused: nobody can be enrolled.
     """
     report = EnrollReport()
+    request = replace(request, many=request.many or len(contacts) > 1)
     for contact in dict.fromkeys(contacts):
         mine = EnrollReport()
         try:
-            with db.tx(workspace_id, actor=request.entry_point) as tx:
+            with db.tx(workspace_id, actor=request.told_as) as tx:
                 plan = admit(tx, request)
                 _replace(tx, plan, contact, mine)
+        except Refused as refused:
+            note_refusal(db, workspace_id, request, [contact], refused.code)
+            raise
         except _Refused:
-            with db.tx(workspace_id, actor=request.entry_point) as tx:
+            with db.tx(workspace_id, actor=request.told_as) as tx:
                 for each in mine.refused if not request.dry_run else ():
                     tx.record(EnrollmentRefused(contact_id=contact, code=each.code, sequence=plan.content.name))
         report.enrolled += mine.enrolled
@@ -123,7 +136,7 @@ def _later_than_today(tx: Tx, request: EnrollRequest, enrolled: int, zone: str) 
     return last if last and last > tx.now.astimezone(ZoneInfo(zone)).date() else None
 
 
-def _without_doubles(db: Database, workspace_id: WorkspaceId, contacts: Sequence[int], report: EnrollReport) -> Sequence[int]:
+def without_doubles(db: Database, workspace_id: WorkspaceId, contacts: Sequence[int], report: EnrollReport) -> Sequence[int]:
     """Return each contact once, in order; the others are refused (SEQ-62). A contact is one canonical address."""
     once = dict.fromkeys(contacts)
     if len(once) == len(contacts):
@@ -151,16 +164,16 @@ def _enroll_batch(tx: Tx, plan: Beginning, contacts: Sequence[int], report: Enro
     zones = _starts_by_zone(tx, plan, contacts)
     consent = load_policies(tx)
     parameters = _parameters(tx, plan, contacts) | consent.parameters() | zones
-    refused = tx.all(REFUSAL, parameters)
-    refused += _crowded(tx, plan, contacts, {row["id"] for row in refused})
-    bad = {row["id"] for row in refused}
-    report.refused += [RefusedContact(row["email"], row["code"], _sentence(row)) for row in refused]
-    good = [contact for contact in contacts if contact not in bad]
+    refused = crowded(tx, plan, contacts, {row["id"]: row for row in tx.all(REFUSAL, parameters)})
+    report.refused += [refused_contact(row) for row in refused.values()]
+    good = [contact for contact in contacts if contact not in refused]
     if not request.dry_run:
-        for row in refused:
-            tx.record(EnrollmentRefused(contact_id=row["id"], code=row["code"], sequence=plan.content.name))
+        for row in refused.values():
+            tx.record(EnrollmentRefused(contact_id=row["id"], code=row["codes"][0], sequence=plan.content.name))
     good = _with_room(tx, plan, good, report)
     report.without_consent += count_without_consent(tx, consent, good)
+    if request.warn:
+        report.warn(find_warnings(tx, plan, good))
     if request.dry_run or not good:
         report.enrolled += len(good)
         return
@@ -179,6 +192,7 @@ def _parameters(tx: Tx, plan: Beginning, contacts: Sequence[int]) -> dict[str, A
     """Return what `REFUSAL` and `INSERT` have in common, but for zones and consent."""
     request = plan.request
     most = overlap_most(plan.content, plan.sender["workspace_settings"])
+    owners = list_owners_in_reach(tx, request.actor)
     return {
         "contacts": list(contacts),
         "sequence": request.sequence_id,
@@ -188,11 +202,14 @@ def _parameters(tx: Tx, plan: Beginning, contacts: Sequence[int]) -> dict[str, A
         "enroller": request.enroller_user_id,
         "position": request.start_position,
         "entry": request.entry_point,
+        "told_as": tx.actor,
         "now": tx.now,
         "columns": [n for n in plan.required if n in COLUMNS],
         "of_company": [n.removeprefix("company.") for n in plan.required if "." in n],
         "properties": [n for n in plan.required if n not in COLUMNS and "." not in n],
         "invalid": _invalid(tx, contacts),
+        "reaches_all": owners is None,
+        "owners": owners or [],
         "cool_off": 0 if request.override_cool_off else _cool_off_days(plan),
         "overlap_most": most,
         "slot": request.sequence_id if most > 1 else 0,
@@ -242,22 +259,6 @@ def _hold(tx: Tx, contacts: Sequence[int]) -> set[int]:
         {"ids": list(contacts)},
     )
     return {row["id"] for row in rows}
-
-
-def _crowded(tx: Tx, plan: Beginning, contacts: Sequence[int], refused: set[int]) -> list[dict[str, Any]]:
-    """Refuse whom the company limit leaves no room (SEQ-62). Who is refused for something else takes no place."""
-    limit = int(plan.sender["workspace_settings"].get("company_limit", 0))
-    if not limit:
-        return []
-    free = [contact for contact in contacts if contact not in refused]
-    rows = tx.all(COMPANY_ROOM, {"ids": free, "free": sorted(FREE_MAIL_DOMAINS)})
-    return [{**row, "code": "COMPANY_LIMIT", "detail": ""} for row in rows if row["colleagues"] >= limit]
-
-
-def _sentence(row: dict[str, Any]) -> str:
-    return MESSAGES[row["code"]].format_map(
-        {"address": row["email"], "domain": row["email"].rpartition("@")[2], "name": row["detail"]} | row
-    )
 
 
 def _starts_by_zone(tx: Tx, plan: Beginning, contacts: Sequence[int]) -> dict[str, list[Any]]:
@@ -338,10 +339,10 @@ INSERT = """
         RETURNING id, contact_id, version, entry_point, state),
     edited AS (
         INSERT INTO enrollment_edits (workspace_id, enrollment_id, step_key, delay, edited_by, edited_at)
-        SELECT %(ws)s, added.id, d.key, d.delay, %(entry)s, %(now)s FROM added
+        SELECT %(ws)s, added.id, d.key, d.delay, %(told_as)s, %(now)s FROM added
         CROSS JOIN unnest(%(edited_steps)s::text[], %(edited_delays)s::interval[]) AS d(key, delay))
     INSERT INTO events (workspace_id, at, kind, contact_id, enrollment_id, actor, data)
-    SELECT %(ws)s, %(now)s, 'contact_enrolled', contact_id, id, %(entry)s,
+    SELECT %(ws)s, %(now)s, 'contact_enrolled', contact_id, id, %(told_as)s,
         jsonb_build_object('sequence', %(sequence)s::bigint, 'version', version, 'start_step', %(position)s::int,
             'entry_point', entry_point, 'begins_paused', state = 'paused')
     FROM added

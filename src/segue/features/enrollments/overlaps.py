@@ -27,8 +27,9 @@ def overlap_most(content: SequenceContent, workspace_settings: dict[str, Any]) -
 
 
 def lock_enrolling(tx: Tx, workspace_settings: dict[str, Any]) -> None:
-    """Enroll in turn where addresses may be in several sequences: what is counted then holds until the commit."""
-    if int(workspace_settings.get("overlap_limit", 1)) > 1:
+    """Enroll in turn where enrollments are counted, those of an address (SEQ-141) or of a company (SEQ-62): the count then holds until the
+    commit. The settings may be a moment old: who changes them waits for no enrolling under way."""
+    if int(workspace_settings.get("overlap_limit", 1)) > 1 or int(workspace_settings.get("company_limit", 0)):
         tx.lock_for_stop(LockKind.ENROLL, tx.workspace_id)
     else:
         tx.share_lock(LockKind.ENROLL, tx.workspace_id)

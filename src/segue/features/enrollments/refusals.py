@@ -5,9 +5,12 @@ MESSAGES = {
     "SEQUENCE_NOT_FOUND": "This sequence does not exist or is not shared with you.",
     "SEQUENCE_NOT_ACTIVE": "This sequence is not active. Publish it first.",
     "CONTACT_NOT_FOUND": "This contact does not exist any more.",
+    "CONTACT_NO_ACCESS": "You are not allowed to email this contact.",
+    "SENDER_MISSING": "No sender is set for this contact.",
     "SENDER_NO_SEAT": "{sender} has no sequence seat. An admin can assign one.",
     "SEQUENCE_NOT_SHARED": "This sequence is not shared with {sender}.",
-    "SENDER_NO_MAILBOX": "The sender has not connected a personal mailbox. Run `segue mailbox add`.",
+    "SENDER_NO_MAILBOX": "{sender} has not connected a personal mailbox. `segue mailbox add` connects one.",
+    "SENDER_MISMATCH": "{user} cannot send as {address}.",
     "MAILBOX_DISCONNECTED": "The mailbox {mailbox} is disconnected. Reconnect it and try again.",
     "NO_EMAIL_ADDRESS": "This contact has no email address.",
     "INVALID_EMAIL_ADDRESS": "{address} is not a valid email address.",
@@ -15,7 +18,7 @@ MESSAGES = {
     "ALREADY_ENROLLED": 'Already enrolled in "{sequence}" by {user} since {since}.',
     "UNSUBSCRIBED": "This contact has opted out of all email from you.",
     "UNSUBSCRIBED_PERSONAL": "This contact has opted out of one-to-one email.",
-    "RECIPIENT_PREVIOUSLY_BOUNCED_ON_PORTAL": "An earlier email to {address} bounced on {since}.",
+    "RECIPIENT_PREVIOUSLY_BOUNCED_ON_PORTAL": "An earlier email to {address} bounced on {bounced}.",
     "PREVIOUSLY_MARKED_AS_SPAM": "This contact reported an earlier email as spam.",
     "OTHER_SEND_REJECTED": "The recipient's mail system refused an earlier email: {reason}.",
     "BLOCKED_ADDRESS": "{address} is on the block list.",
@@ -39,8 +42,9 @@ SUSPECTS = r"""
 """Addresses that are not plainly good; `is_address` decides about them."""
 
 COMPANY_ROOM = """
-    SELECT c.id, c.email, k.company, COALESCE(taken.n, 0) + row_number() OVER (PARTITION BY k.company ORDER BY o.place) - 1 AS colleagues
-    FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS o(id, place)
+    SELECT c.id, c.email, k.company, COALESCE(taken.n, 0) AS taken,
+        COALESCE(taken.n, 0) + count(*) FILTER (WHERE o.free) OVER (PARTITION BY k.company ORDER BY o.place) - o.free::int AS colleagues
+    FROM unnest(%(ids)s::bigint[], %(wanted)s::bool[]) WITH ORDINALITY AS o(id, free, place)
     JOIN contacts AS c ON c.workspace_id = %(ws)s AND c.id = o.id
     CROSS JOIN LATERAL (SELECT CASE WHEN split_part(c.email_normal, '@', 2) = ANY(%(free)s) THEN NULLIF(lower(c.company), '')
                                     ELSE split_part(c.email_normal, '@', 2) END AS company) AS k
@@ -50,17 +54,18 @@ COMPANY_ROOM = """
                WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused') GROUP BY 1) AS taken ON taken.company = k.company
     WHERE k.company IS NOT NULL
 """
-"""How many of a contact's company would be enrolled before it: open enrollments and those ahead of it in the selection. A company is the
-domain of the address; people at free-mail domains are told apart by the company's name, and without one belong to none."""
+"""How many of a contact's company would be enrolled before it: open enrollments and those `wanted` ahead of it in the selection. A company
+is the domain of the address; people at free-mail domains are told apart by the company's name, and without one belong to none."""
 
 # Two lookups, never one OR, and OFFSET 0 keeps the index of open enrollments from the second: while a table grows from nothing the planner
 # knows no better and would read every open enrollment of the workspace once for every contact.
-# The order of the CASE is the order of SEQ-62: the first hit is the answer.
+# The order of the codes is the order of SEQ-62: the first hit is the answer, the others are listed as well.
 REFUSAL = """
-    SELECT c.id, c.email, c.country_code AS country, found.code, COALESCE(found.detail, '') AS detail, rejected.reason,
+    SELECT c.id, c.email, c.country_code AS country, found.codes, COALESCE(token.names, '') AS detail, rejected.reason,
         to_char(ended.at, 'YYYY-MM-DD') AS ended,
         ceil(extract(epoch FROM ended.at + make_interval(days => %(cool_off)s) - %(now)s) / 86400)::int AS remain, open.sequence, open.user,
-        to_char(COALESCE(open.enrolled_at, c.address_dead_at), 'YYYY-MM-DD') AS since
+        to_char(open.enrolled_at, 'YYYY-MM-DD') AS since,
+        to_char(COALESCE(c.address_dead_at, a.created_at), 'YYYY-MM-DD') AS bounced
     FROM contacts AS c
     LEFT JOIN LATERAL (
         SELECT s.name AS sequence, u.email AS user, e.enrolled_at
@@ -100,25 +105,29 @@ REFUSAL = """
         SELECT max(e.ended_at) AS at FROM enrollments AS e
         WHERE %(cool_off)s > 0 AND e.workspace_id = %(ws)s AND e.contact_id = c.id) AS ended ON true
     CROSS JOIN LATERAL (
-        SELECT CASE
-            WHEN c.email = '' THEN 'NO_EMAIL_ADDRESS'
-            WHEN c.id = ANY(%(invalid)s::bigint[]) THEN 'INVALID_EMAIL_ADDRESS'
-            WHEN EXISTS (SELECT FROM mailboxes AS b WHERE b.workspace_id = %(ws)s AND b.address_normal = c.email_normal) THEN 'OWN_ADDRESS'
-            WHEN open.sequence IS NOT NULL THEN 'ALREADY_ENROLLED'
-            WHEN a.reason = %(unsubscribed_all)s THEN 'UNSUBSCRIBED'
-            WHEN a.reason IN ('unsubscribed', 'opted out by mail') THEN 'UNSUBSCRIBED_PERSONAL'
-            WHEN c.address_dead_at IS NOT NULL OR a.reason = 'bounced' THEN 'RECIPIENT_PREVIOUSLY_BOUNCED_ON_PORTAL'
-            WHEN a.reason = 'complaint' THEN 'PREVIOUSLY_MARKED_AS_SPAM'
-            WHEN rejected.reason IS NOT NULL THEN 'OTHER_SEND_REJECTED'
-            WHEN a.value IS NOT NULL THEN 'BLOCKED_ADDRESS'
-            WHEN d.value IS NOT NULL THEN 'BLOCKED_DOMAIN'
-            WHEN erased.value IS NOT NULL THEN 'BLOCKED_ADDRESS'
-            WHEN (c.country_code = ANY(%(consent_blocks)s::text[])
-                  OR %(consent_blocks_others)s AND c.country_code <> ALL(%(consent_named)s::text[]))
+        SELECT array_remove(ARRAY[
+            CASE WHEN NOT %(reaches_all)s AND lower(COALESCE(c.properties ->> 'owner', '')) <> ALL(%(owners)s::text[])
+              THEN 'CONTACT_NO_ACCESS' END,
+            CASE WHEN c.email = '' THEN 'NO_EMAIL_ADDRESS' END,
+            CASE WHEN c.id = ANY(%(invalid)s::bigint[]) THEN 'INVALID_EMAIL_ADDRESS' END,
+            CASE WHEN EXISTS (SELECT FROM mailboxes AS b WHERE b.workspace_id = %(ws)s AND b.address_normal = c.email_normal)
+              THEN 'OWN_ADDRESS' END,
+            CASE WHEN open.sequence IS NOT NULL THEN 'ALREADY_ENROLLED' END,
+            CASE WHEN a.reason = %(unsubscribed_all)s THEN 'UNSUBSCRIBED' END,
+            CASE WHEN a.reason IN ('unsubscribed', 'opted out by mail') THEN 'UNSUBSCRIBED_PERSONAL' END,
+            CASE WHEN c.address_dead_at IS NOT NULL OR a.reason = 'bounced' THEN 'RECIPIENT_PREVIOUSLY_BOUNCED_ON_PORTAL' END,
+            CASE WHEN a.reason = 'complaint' THEN 'PREVIOUSLY_MARKED_AS_SPAM' END,
+            CASE WHEN rejected.reason IS NOT NULL THEN 'OTHER_SEND_REJECTED' END,
+            CASE WHEN erased.value IS NOT NULL
+              OR a.reason NOT IN (%(unsubscribed_all)s, 'unsubscribed', 'opted out by mail', 'bounced', 'complaint')
+              THEN 'BLOCKED_ADDRESS' END,
+            CASE WHEN d.value IS NOT NULL THEN 'BLOCKED_DOMAIN' END,
+            CASE WHEN (c.country_code = ANY(%(consent_blocks)s::text[])
+                       OR %(consent_blocks_others)s AND c.country_code <> ALL(%(consent_named)s::text[]))
               AND NOT EXISTS (SELECT FROM consents AS k WHERE k.workspace_id = %(ws)s AND k.address_normal = c.email_normal
-                              AND (k.expires_at IS NULL OR k.expires_at > %(now)s)) THEN 'CONSENT_REQUIRED'
-            WHEN ended.at + make_interval(days => %(cool_off)s) > %(now)s THEN 'COOL_OFF'
-            WHEN token.names IS NOT NULL THEN 'MISSING_TOKEN' END AS code, token.names AS detail) AS found
-    WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(contacts)s) AND found.code IS NOT NULL
+                              AND (k.expires_at IS NULL OR k.expires_at > %(now)s)) THEN 'CONSENT_REQUIRED' END,
+            CASE WHEN ended.at + make_interval(days => %(cool_off)s) > %(now)s THEN 'COOL_OFF' END,
+            CASE WHEN token.names IS NOT NULL THEN 'MISSING_TOKEN' END], NULL) AS codes) AS found
+    WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(contacts)s) AND found.codes <> '{}'
     ORDER BY c.id
 """

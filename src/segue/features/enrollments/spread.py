@@ -76,14 +76,12 @@ def enroll_spread(
 ) -> EnrollReport:
     """Enroll contacts in their order, each share with its start. Raises as `enroll` does."""
     request, starts = asked
+    request = replace(request, many=request.many or len(contacts) > 1)
     whole, done = EnrollReport(), 0
     for start in starts:
-        report = enroll(db, workspace_id, replace(request, start_at=start.at), contacts[done : done + start.count], progress)
+        share = contacts[done : done + start.count]
         done += start.count
-        whole.enrolled += report.enrolled
-        whole.refused += report.refused
-        whole.paused = report.paused or whole.paused
-        whole.last_first_on = max(filter(None, (whole.last_first_on, report.last_first_on)), default=None)
+        whole.add(enroll(db, workspace_id, replace(request, start_at=start.at), share, progress))
     return whole
 
 

@@ -91,10 +91,7 @@ def resolve_task(tx: Tx, task_id: TaskId, how: str, *, outcome: str = "", note: 
         {"id": task_id, "state": RESOLUTIONS[how], "outcome": outcome, "note": note, "now": tx.now},
     )
     if row is None:
-        found = tx.one("SELECT state FROM tasks WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": task_id})
-        if found is None:
-            raise NotFound(f"There is no task {task_id}.", hint="`segue tasks list` shows the open ones.")
-        raise Conflict(f"Task {task_id} is {found['state']} already.")
+        raise Conflict(f"Task {task_id} is {get_task(tx, task_id)['state']} already.")
     tx.record(
         TaskResolved(
             contact_id=row["contact_id"],
@@ -107,6 +104,14 @@ def resolve_task(tx: Tx, task_id: TaskId, how: str, *, outcome: str = "", note: 
         )
     )
     close_reminders(tx)
+
+
+def get_task(tx: Tx, task_id: TaskId) -> dict[str, Any]:
+    """Return a task's state and whose it is. Raises NotFound."""
+    row = tx.one("SELECT state, assignee_user_id FROM tasks WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": task_id})
+    if row is None:
+        raise NotFound(f"There is no task {task_id}.", hint="`segue tasks list` shows the open ones.")
+    return row
 
 
 def assign_tasks(tx: Tx, tasks: Sequence[int], user_id: int) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 from segue.db.tx import Tx
 from segue.domain.errors import Forbidden, NotFound
 from segue.domain.ids import UserId
-from segue.domain.permissions import Actor, Permission, Role
+from segue.domain.permissions import Actor, Permission, Reach, Role
 
 
 def get_user(tx: Tx, email: str = "") -> UserId:
@@ -32,7 +32,8 @@ def get_actor(tx: Tx, email: str) -> Actor:
 
 def actor_of(row: dict[str, Any]) -> Actor:
     """Return a user's row as who asks for something."""
-    return Actor(UserId(row["id"]), row["email"], Role(row["role"]), row["team"], row["seat"], row["active"])
+    reach = Reach[str(row["communicate"] or Reach.ALL.name).upper()]
+    return Actor(UserId(row["id"]), row["email"], Role(row["role"]), row["team"], row["seat"], row["active"], reach)
 
 
 def require(actor: Actor, permission: Permission) -> None:
@@ -50,8 +51,9 @@ def require_to_manage(actor: Actor, owner: dict[str, Any]) -> None:
 def get_user_row(tx: Tx, user_id: int) -> dict[str, Any]:
     """Return a user by number, one who was removed too. Raises NotFound."""
     row = tx.one(
-        """SELECT id, email, name, timezone, role, team, seat, active, deleted_at, sending_stopped_at FROM users
-           WHERE workspace_id = %(ws)s AND id = %(id)s""",
+        """SELECT id, email, name, timezone, role, team, seat, active, deleted_at, sending_stopped_at,
+               (SELECT settings ->> 'communicate' FROM workspaces WHERE workspace_id = %(ws)s) AS communicate
+           FROM users WHERE workspace_id = %(ws)s AND id = %(id)s""",
         {"id": user_id},
     )
     if row is None:

@@ -103,15 +103,17 @@ def set_enrolling_limits(
     company_limit: int | None = None,
     on_creator_loss: str | None = None,
     overlap_limit: int | None = None,
+    communicate: str | None = None,
 ) -> None:
     """Change what is given: the days between two enrollments of an address (SEQ-140), how many of one company may be enrolled at once
-    (SEQ-62; 0: any number), in how many sequences that allow it an address may be at once (SEQ-141), and what happens to the sequences of a
-    user who is lost: UNENROLL or ARCHIVE (SEQ-168)."""
+    (SEQ-62; 0: any number), in how many sequences that allow it an address may be at once (SEQ-141), what happens to the sequences of a
+    user who is lost: UNENROLL or ARCHIVE (SEQ-168), and whose contacts users may write to: all, team or own (SEQ-3)."""
     given = {
         "cool_off_days": cool_off_days,
         "company_limit": company_limit,
         "on_creator_loss": on_creator_loss,
         "overlap_limit": overlap_limit,
+        "communicate": communicate,
     }
     changed = {name: value for name, value in given.items() if value is not None}
     if changed:
