@@ -19,6 +19,7 @@ def use_packaged_tzdata() -> None:
     zoneinfo.ZoneInfo.clear_cache()
 
 
+@cache
 def zone_data_version() -> str:
     """Return the release of the packaged data as IANA names it, such as "2026f"."""
     return resources.files("tzdata").joinpath("zoneinfo", "tzdata.zi").read_text("utf-8").split("\n", 1)[0].removeprefix("# version ")

@@ -12,7 +12,7 @@ EMPTIED = {
 TELLS_NOTHING = {
     *("workspaces", "users", "mailboxes", "mailbox_lanes", "inbox_cursors", "property_definitions", "consent_policies"),
     *("sequences", "sequence_versions", "sequence_pauses", "accepted", "send_troubles"),
-    *("companies", "contact_lists"),
+    *("companies", "contact_lists", "zone_data"),
     *("api_keys", "user_sessions", "sign_in_tokens", "user_credentials", "recovery_codes", "audit_entries"),
 }
 """Tables without anything of a contact: our own people and settings, numbers, firms."""

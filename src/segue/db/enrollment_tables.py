@@ -31,6 +31,16 @@ class EnrollmentEditRow(Row):
     __table_args__ = (tenant("enrollments", "enrollment_id"),)
 
 
+class ZoneDataRow(Row):
+    """By which release of the zone data pending due times are computed, and how far that has come (SEQ-72)."""
+
+    __tablename__ = "zone_data"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[str]
+    done_to: Mapped[int | None]
+    """The last enrollment that was computed anew; NULL: all were."""
+
+
 class SequencePauseRow(Row):
     """New enrollments of these begin paused (SEQ-123). `sequence_id` NULL: every sequence; `user_id` NULL: everybody."""
 

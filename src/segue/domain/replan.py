@@ -36,14 +36,37 @@ def change_zone(enrollment: Enrollment, around: Surroundings, zone: ZoneInfo) ->
     if enrollment.state is not State.ACTIVE or enrollment.due_at is None or enrollment.raw_due_at is None:
         return enrollment
     moved = replace(around, zone=zone)
-    step = around.step(enrollment)
     for delay in (timedelta(0), around.delay(enrollment)):
         if planned(enrollment, around, enrollment.base_at, delay) == enrollment:
             return planned(enrollment, moved, enrollment.base_at, delay)
-    if not isinstance(step.settings, EmailSettings) or is_exempt(enrollment, around):
+    return _into_window(enrollment, moved)
+
+
+def refit(enrollment: Enrollment, around: Surroundings) -> Enrollment:
+    """Compute anew a due time that older zone data has computed (SEQ-72): its civil time stays, its instant follows the new offset.
+
+    Only a delay that runs from its base has a civil time. Its instants by old and new data differ by whole quarters of an hour and by a day
+    at most (Samoa, 2011); anything else was due for another reason, keeps its instant and only moves into the window.
+    """
+    if enrollment.state is not State.ACTIVE or enrollment.due_at is None or enrollment.raw_due_at is None:
         return enrollment
+    if enrollment.waiting_for is WaitingFor.DELAY:
+        again = planned(enrollment, around, enrollment.base_at, around.delay(enrollment))
+        moved_by = abs(again.raw_due_at - enrollment.raw_due_at) if again.raw_due_at else timedelta.max
+        if moved_by <= timedelta(days=1) and moved_by % timedelta(minutes=15) == timedelta(0):
+            return again
+    return _into_window(enrollment, around)
+
+
+def _into_window(enrollment: Enrollment, around: Surroundings) -> Enrollment:
+    """Move an email that keeps its instant into the window; one that a limit, a second try or the mailbox puts off stays put off."""
+    if not isinstance(around.step(enrollment).settings, EmailSettings) or is_exempt(enrollment, around):
+        return enrollment
+    assert enrollment.due_at is not None
+    assert enrollment.raw_due_at is not None
     held = enrollment.waiting_for in (WaitingFor.LIMIT, WaitingFor.RETRY, WaitingFor.MAILBOX)
-    return replace(enrollment, due_at=next_open(moved.window, moved.days, zone, enrollment.due_at if held else enrollment.raw_due_at))
+    at = enrollment.due_at if held else enrollment.raw_due_at
+    return replace(enrollment, due_at=next_open(around.window, around.days, around.zone, at))
 
 
 def reopen(enrollment: Enrollment, around: Surroundings, now: datetime) -> Enrollment:

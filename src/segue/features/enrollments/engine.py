@@ -18,6 +18,7 @@ from segue.features.enrollments.execute import claim_and_prepare
 from segue.features.enrollments.long_waits import tell_long_waits
 from segue.features.enrollments.react import ask_again_about, resume_due
 from segue.features.enrollments.settle import recover, settle
+from segue.features.enrollments.zone_update import follow_zone_data
 from segue.features.mail import filing
 from segue.features.mail.breaker import tend_breakers
 from segue.features.mail.clock_watch import ClockWatch
@@ -155,6 +156,8 @@ class Engine:
             unfiled = filing.list_unfiled(tx, before=tx.now - FILE_AFTER)
         with self.db.tx(workspace_id) as tx:
             remind(tx)
+        with self.db.tx(workspace_id) as tx:
+            follow_zone_data(tx)
         for mailbox in broken:
             self._probe(workspace_id, mailbox)
         for message, mailbox, outgoing in unfiled:
