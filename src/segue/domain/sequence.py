@@ -116,6 +116,7 @@ class TaskKind(StrEnum):
     CALL = "call"
     MANUAL_EMAIL = "manual_email"
     TODO = "todo"
+    MEETING = "meeting"
     LINKEDIN_CONNECT = "linkedin_connect"
     LINKEDIN_MESSAGE = "linkedin_message"
 

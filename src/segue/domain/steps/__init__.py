@@ -4,13 +4,14 @@ from segue.domain.steps.branch import BRANCH
 from segue.domain.steps.email import EMAIL
 from segue.domain.steps.kind import StepType
 from segue.domain.steps.pauses import FINISH, WAIT
-from segue.domain.steps.tasks import CALL, LINKEDIN_CONNECT, LINKEDIN_MESSAGE, MANUAL_EMAIL, TODO
+from segue.domain.steps.tasks import CALL, LINKEDIN_CONNECT, LINKEDIN_MESSAGE, MANUAL_EMAIL, MEETING, TODO
 
 STEP_TYPES: dict[str, StepType] = {
     "email": EMAIL,
     "call": CALL,
     "manual_email": MANUAL_EMAIL,
     "todo": TODO,
+    "meeting": MEETING,
     "linkedin_connect": LINKEDIN_CONNECT,
     "linkedin_message": LINKEDIN_MESSAGE,
     "branch": BRANCH,

@@ -1,4 +1,4 @@
-"""Tasks: what the engine asks a person to do (SEQ-32, SEQ-33). Five kinds that differ in name and advice alone.
+"""Tasks: what the engine asks a person to do (SEQ-32, SEQ-33). Six kinds that differ in name and advice alone.
 
 LinkedIn tasks only remind; Segue never acts on LinkedIn and needs no integration for them (SEQ-34).
 """
@@ -61,5 +61,6 @@ def _task(kind: TaskKind, title: str) -> StepType:
 CALL = _task(TaskKind.CALL, "Call")
 MANUAL_EMAIL = _task(TaskKind.MANUAL_EMAIL, "Manual email")
 TODO = _task(TaskKind.TODO, "To-do")
+MEETING = _task(TaskKind.MEETING, "Meeting")
 LINKEDIN_CONNECT = _task(TaskKind.LINKEDIN_CONNECT, "LinkedIn connection request")
 LINKEDIN_MESSAGE = _task(TaskKind.LINKEDIN_MESSAGE, "LinkedIn message")

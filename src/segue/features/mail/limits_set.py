@@ -24,6 +24,8 @@ class NewLimits:
 
 RANGES = {"per_day": (1, 10_000), "sequence_share": (50, 100), "per_minute": (1, 60)}
 """SEQ-87, SEQ-89, SEQ-90."""
+LONGEST = {"spacing": timedelta(seconds=600), "jitter": timedelta(seconds=120)}
+"""SEQ-91."""
 
 
 def set_limits(tx: Tx, mailbox_id: MailboxId, new: NewLimits) -> None:
@@ -36,6 +38,10 @@ def set_limits(tx: Tx, mailbox_id: MailboxId, new: NewLimits) -> None:
     for name, (least, most) in RANGES.items():
         if name in given and not least <= given[name] <= most:
             raise Invalid(f"{given[name]:,} is outside {least:,} to {most:,}.", hint="Choose a value within.", field=name)
+    for name, longest in LONGEST.items():
+        if name in given and not timedelta(0) <= given[name] <= longest:
+            said = f"{given[name].total_seconds():,.0f} seconds are outside 0 to {longest.total_seconds():,.0f}."
+            raise Invalid(said, hint="Choose a value within.", field=name)
     if not given:
         return
     _write(tx, mailbox_id, given)

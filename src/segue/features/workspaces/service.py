@@ -1,5 +1,6 @@
 """Workspaces and users: what a single installation needs to begin."""
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -73,6 +74,17 @@ def get_workspace(tx: Tx) -> dict[str, Any]:
     return row
 
 
+SETTING_RANGES = {
+    "mailbox_dead_days": (1, 60),
+    "address_per_day": (1, 50),
+    "domain_per_day": (0, 10_000),
+    "cool_off_days": (0, 365),
+    "company_limit": (0, 1_000),
+    "overlap_limit": (1, 5),
+}
+"""What the numbers among the settings may be (sequences.md §16), whoever sets them; 0 is no limit."""
+
+
 def set_sending_rules(
     tx: Tx,
     *,
@@ -85,15 +97,12 @@ def set_sending_rules(
     how many mails go to one address and to one company domain in 24 hours (SEQ-94; 0: any number to a domain).
 
     Raises:
-        Invalid: there is no such mode.
+        Invalid: there is no such mode, or a number lies outside its range.
     """
     if breaker not in ("", "on", "half-open", "off"):
         raise Invalid(f"{breaker!r} is no mode of the breakers.", hint="It is on, half-open or off.", field="breaker")
     given = {"breaker": breaker.replace("-", "_") or None, "mailbox_dead_days": mailbox_dead_days}
-    given |= {"address_per_day": address_per_day, "domain_per_day": domain_per_day}
-    changed = {name: value for name, value in given.items() if value is not None}
-    if changed:
-        tx.run("UPDATE workspaces SET settings = settings || %(changed)s WHERE workspace_id = %(ws)s", {"changed": Jsonb(changed)})
+    _change_settings(tx, given | {"address_per_day": address_per_day, "domain_per_day": domain_per_day})
 
 
 def set_enrolling_limits(
@@ -107,7 +116,17 @@ def set_enrolling_limits(
 ) -> None:
     """Change what is given: the days between two enrollments of an address (SEQ-140), how many of one company may be enrolled at once
     (SEQ-62; 0: any number), in how many sequences that allow it an address may be at once (SEQ-141), what happens to the sequences of a
-    user who is lost: UNENROLL or ARCHIVE (SEQ-168), and whose contacts users may write to: all, team or own (SEQ-3)."""
+    user who is lost: UNENROLL or ARCHIVE (SEQ-168), and whose contacts users may write to: all, team or own (SEQ-3).
+
+    Raises:
+        Invalid: a number lies outside its range, or a word is none of those.
+    """
+    for name, value, words in (
+        ("on_creator_loss", on_creator_loss, ("UNENROLL", "ARCHIVE")),
+        ("communicate", communicate, ("all", "team", "own")),
+    ):
+        if value is not None and value not in words:
+            raise Invalid(f"{value!r} is not possible.", hint=f"It is one of: {', '.join(words)}.", field=name)
     given = {
         "cool_off_days": cool_off_days,
         "company_limit": company_limit,
@@ -115,6 +134,14 @@ def set_enrolling_limits(
         "overlap_limit": overlap_limit,
         "communicate": communicate,
     }
+    _change_settings(tx, given)
+
+
+def _change_settings(tx: Tx, given: Mapping[str, Any]) -> None:
+    """Store what is given of the workspace's settings."""
     changed = {name: value for name, value in given.items() if value is not None}
+    for name, (least, most) in SETTING_RANGES.items():
+        if name in changed and not least <= changed[name] <= most:
+            raise Invalid(f"{changed[name]:,} is outside {least:,} to {most:,}.", hint="Choose a value within.", field=name)
     if changed:
         tx.run("UPDATE workspaces SET settings = settings || %(changed)s WHERE workspace_id = %(ws)s", {"changed": Jsonb(changed)})
