@@ -1,4 +1,4 @@
-"""The HTTP side: the public pages of mails. `create_app` puts it together, `serve` runs it."""
+"""The HTTP side: the public pages of mails, and the API. `create_app` puts it together, `serve` runs it."""
 
 import signal
 from collections.abc import Iterator
@@ -9,13 +9,19 @@ from fastapi import FastAPI
 
 from segue.db.tx import Database
 from segue.domain.machine_events import Signs
+from segue.features.contacts import api as contacts_api
 from segue.features.mail import api as mail_api
 from segue.features.mail.telemetry import Telemetry
-from segue.http import health
+from segue.features.sequences import api as sequences_api
+from segue.features.workspaces.api_keys import authenticate_key
+from segue.features.workspaces.user_sessions import authenticate_session
+from segue.http import health, openapi
+from segue.http.asking import Doors, check_policies, make_limits
 from segue.http.errors import add_error_answers
-from segue.http.middleware import Surround
+from segue.http.middleware import API_PREFIX, Surround
 
-ROUTERS = (health.router, mail_api.router)
+ROUTERS = (health.router, mail_api.router, openapi.router, sequences_api.router, contacts_api.router)
+DOORS = Doors(authenticate_key, authenticate_session)
 CONNECTIONS_MAX = 1_000
 SLOW_S = 20
 """How long running requests may take to finish when the server is stopped (L9)."""
@@ -23,12 +29,16 @@ SLOW_S = 20
 
 def create_app(db: Database, telemetry: Telemetry) -> FastAPI:
     """Return the application. It shows no documentation of itself: that needs a sign-in."""
-    app = FastAPI(title="Segue", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Segue", docs_url=None, redoc_url=None, openapi_url=None, responses=openapi.RESPONSES, version=openapi.VERSION)
     app.state.db = db
     app.state.telemetry = telemetry
-    app.state.limits = mail_api.make_limits(db)
+    app.state.doors = DOORS
+    app.state.limits = mail_api.make_limits(db) | make_limits(db)
     for router in ROUTERS:
         app.include_router(router)
+    routes = [route for router in ROUTERS for route in router.routes]
+    check_policies(routes, API_PREFIX)
+    openapi.describe(app, routes)
     add_error_answers(app)
     app.add_middleware(Surround, https=db.public_url.startswith("https:"))
     return app

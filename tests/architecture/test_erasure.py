@@ -6,6 +6,7 @@ EMPTIED = {
     *("contacts", "consents", "contact_list_members", "suppressions", "events"),
     *("messages", "message_aliases", "message_links", "tracking_events", "hour_log", "hour_evidence"),
     *("inbound_messages", "quarantine", "notices", "enrollments", "enrollment_edits", "tasks"),
+    *("idempotency_keys", "jobs"),
 }
 """Tables that features/contacts/erase.py, features/mail/erase.py or features/enrollments/of_contacts.py empty of the person."""
 

@@ -35,6 +35,8 @@ class LockKind(IntEnum):
     """
     AUDIT = 14
     """Adding to a workspace's audit log, at the very end of a transaction."""
+    IDEMPOTENCY = 15
+    """One request under one Idempotency-Key: taken as the very first of its transaction, by nobody else."""
 
 
 def lock_key(kind: LockKind, workspace_id: int, name: int | str) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, Intege
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from segue.db import account_tables, contact_tables, enrollment_tables, health_tables, link_tables, mail_tables  # noqa: F401  for `metadata`
+from segue.db import account_tables, api_tables, contact_tables, enrollment_tables, health_tables, link_tables, mail_tables  # noqa: F401
 from segue.db.rows import HOT, Row, tenant
 
 

@@ -1,5 +1,6 @@
 """How often one caller may ask: a bucket for each key that fills with time. Counted in this process alone."""
 
+import math
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -39,3 +40,9 @@ class RateLimit:
                 return False
             bucket.left -= 1
             return True
+
+    def retry_after(self, key: str) -> int:
+        """Return after how many whole seconds a key has a call left again."""
+        with self._lock:
+            bucket = self._buckets.get(key)
+            return max(1, math.ceil((1 - bucket.left) * 60 / self.per_minute)) if bucket else 1
