@@ -77,7 +77,7 @@ class Small:
         """Add a second user with a mailbox of their own."""
         self.world.add_mailbox(address, secret="pw", files_sent_copies=True)
         with self.db.tx(self.workspace_id) as tx:
-            user_id = add_user(tx, address, UserChange(timezone="Europe/Berlin", **change))
+            user_id = add_user(tx, address, UserChange(**({"timezone": "Europe/Berlin"} | change)))
             return user_id, connect_mailbox(tx, user_id, NewMailbox(address=address, provider="fake", secret="pw"), self.vault)
 
     def add_sequence(self, content: SequenceContent, *, owner: UserId | None = None) -> SequenceId:

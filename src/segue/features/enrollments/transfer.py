@@ -6,6 +6,7 @@ An enrollment keeps its sender and its address for life, so it ends (REPLACED) a
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from segue.db.tx import Tx
 from segue.domain.addresses import normal_form
@@ -13,6 +14,7 @@ from segue.domain.contacts_csv import is_address
 from segue.domain.errors import Conflict, Invalid
 from segue.domain.events import ContactEnrolled
 from segue.domain.ids import EnrollmentId, MailboxId
+from segue.domain.replan import change_zone
 from segue.domain.stop_rules import Stop
 from segue.features.contacts.suppression import find_suppressions
 from segue.features.enrollments.edit import IN_HAND
@@ -39,9 +41,11 @@ def change_sender(tx: Tx, ids: Sequence[int], mailbox_id: MailboxId) -> Transfer
     row = tx.one(
         "SELECT id, address, display_name, user_id, state FROM mailboxes WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": mailbox_id}
     )
-    if row is None or row["state"] == "sign_in" or not is_seated(get_user_row(tx, row["user_id"])):
+    user = get_user_row(tx, row["user_id"]) if row is not None else None
+    if row is None or user is None or row["state"] == "sign_in" or not is_seated(user):
         raise Conflict("Nothing can be sent from this mailbox.", hint="`segue mailbox test` and `segue user list` say why.")
-    return _transfer(tx, ids, {"mailbox": row["id"], "sender": row["user_id"], "address": None}, f"sender {row['address']}")
+    to = {"mailbox": row["id"], "sender": row["user_id"], "address": None, "zone": user["timezone"]}
+    return _transfer(tx, ids, to, f"sender {row['address']}")
 
 
 def change_address(tx: Tx, enrollment_id: int, address: str) -> Transferred:
@@ -70,7 +74,7 @@ def change_address(tx: Tx, enrollment_id: int, address: str) -> Transferred:
              AND c.email_normal <> %(n)s AND NOT c.other_addresses @> ARRAY[%(n)s]::text[]""",
         {"id": enrollment_id, "n": normal},
     )
-    return _transfer(tx, [enrollment_id], {"mailbox": None, "sender": None, "address": address}, f"address {address}")
+    return _transfer(tx, [enrollment_id], {"mailbox": None, "sender": None, "address": address, "zone": None}, f"address {address}")
 
 
 def _transfer(tx: Tx, ids: Sequence[int], to: dict[str, Any], detail: str) -> Transferred:
@@ -83,8 +87,8 @@ def _transfer(tx: Tx, ids: Sequence[int], to: dict[str, Any], detail: str) -> Tr
     moves: dict[int, EnrollmentId] = {each.enrollment.id: new[each.contact_id, each.sequence_id] for each in free}
     tx.run(COPY_EDITS, {"old": list(moves), "new": list(moves.values())})
     move_open_tasks(tx, moves)
-    mailboxes = {row["id"]: MailboxId(row["mailbox_id"]) for row in rows}
-    save(tx, [_going_on(each, moves[each.enrollment.id], mailboxes) for each in free])
+    begun = {row["id"]: row for row in rows}
+    save(tx, [_going_on(each, begun[moves[each.enrollment.id]]) for each in free])
     for each in free:
         step = each.around.sequence.steps[each.enrollment.position].key
         tx.record(
@@ -102,10 +106,10 @@ def _transfer(tx: Tx, ids: Sequence[int], to: dict[str, Any], detail: str) -> Tr
     return Transferred(len(free), left)
 
 
-def _going_on(loaded: Loaded, new: EnrollmentId, mailboxes: dict[int, MailboxId]) -> tuple[Any, Loaded]:
-    enrollment = replace(loaded.enrollment, id=new)
-    mailbox = replace(loaded.mailbox, id=mailboxes[new])
-    return enrollment, replace(loaded, enrollment=enrollment, mailbox=mailbox)
+def _going_on(loaded: Loaded, row: dict[str, Any]) -> tuple[Any, Loaded]:
+    """Return the enrollment as it goes on; where the sender's clock rules it, that is the new sender's (SEQ-70)."""
+    moved = replace(change_zone(loaded.enrollment, loaded.around, ZoneInfo(row["timezone"])), id=EnrollmentId(row["id"]))
+    return moved, replace(loaded, enrollment=moved, mailbox=replace(loaded.mailbox, id=MailboxId(row["mailbox_id"])))
 
 
 COPY = """
@@ -114,9 +118,10 @@ COPY = """
         entry_point, enrolled_at)
     SELECT workspace_id, contact_id, sequence_id, version, enroller_user_id, COALESCE(%(sender)s::bigint, sender_user_id),
         COALESCE(%(mailbox)s::bigint, mailbox_id), COALESCE(%(address)s::text, address), COALESCE(%(normal)s::text, address_normal),
-        timezone, timezone_source, position, start_position, first_email, base_at, priority, placeholders, overlap_slot, 'transfer', %(now)s
+        CASE WHEN timezone_source = 'sender' THEN COALESCE(%(zone)s::text, timezone) ELSE timezone END, timezone_source,
+        position, start_position, first_email, base_at, priority, placeholders, overlap_slot, 'transfer', %(now)s
     FROM enrollments WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY id
-    RETURNING id, contact_id, sequence_id, mailbox_id
+    RETURNING id, contact_id, sequence_id, mailbox_id, timezone
 """
 
 COPY_EDITS = """

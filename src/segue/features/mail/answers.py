@@ -75,7 +75,7 @@ def _auto_reply(tx: Tx, arrived: Arrived) -> bool:
     verdict, answered = arrived.verdict, arrived.answered
     if answered is not None:
         prove_accepted(tx, answered)
-    targets = [(answered.enrollment_id, answered.contact_id)] if answered else []
+    targets = [(answered.goes_on_in, answered.contact_id)] if answered else []
     if not targets:
         targets = [(each.enrollment_id, each.contact_id) for each in _open_of_sender(tx, arrived)]
     words = verdict.return_sentence or next((each for each in verdict.signals if each.startswith("left: ")), "")
@@ -155,7 +155,7 @@ def _human(tx: Tx, arrived: Arrived) -> bool:
         _reply(tx, arrived, answered, opt_out=opt_out)
     others = _open_of_sender(tx, arrived, any_user=reader.rules.unrelated_any_user)
     for each in others:
-        if answered is None or each.enrollment_id != answered.enrollment_id:
+        if answered is None or each.enrollment_id != answered.goes_on_in:
             tx.record(_wrote(arrived, each, opt_out=opt_out))
     _tell_colleagues(tx, arrived)
     if suppressible and (answered is not None or others):
@@ -168,7 +168,7 @@ def _reply(tx: Tx, arrived: Arrived, answered: Answered, *, opt_out: bool) -> No
     tx.record(
         ReplyReceived(
             contact_id=answered.contact_id,
-            enrollment_id=answered.enrollment_id,
+            enrollment_id=answered.goes_on_in,
             message_id=answered.message_id,
             inbound_id=arrived.inbound_id,
             sender=arrived.verdict.sender,

@@ -23,6 +23,8 @@ class Answered:
     handed_at: datetime | None
     contact_addresses: frozenset[str]
     """Normal forms of every address of the contact."""
+    goes_on_in: int
+    """The enrollment that goes on in the place of this one, from another mailbox or to another address (SEQ-12); else the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class OpenEnrollment:
     address: str
     """As it was enrolled: mail from any other spelling is an alias's (SEQ-150, SEQ-151)."""
     enrolled_at: datetime
+    """Of the first, where it goes on in the place of others."""
     is_enrollers: bool
     """The mail reached a mailbox of the enroller."""
 
@@ -98,14 +101,23 @@ def list_open_enrollments(
     tx: Tx, mailbox_id: int, sender_normal: str, received_at: datetime, *, any_user: bool = False
 ) -> list[OpenEnrollment]:
     """Return open enrollments of whoever wrote, begun before (SEQ-145), where this is a mailbox of their sender or enroller, or of
-    anybody with `any_user` (SEQ-150)."""
+    anybody with `any_user` (SEQ-150). One that goes on from another mailbox began when the first did, and hears its earlier senders too."""
     rows = tx.all(
-        """SELECT e.id, e.contact_id, e.address, e.enrolled_at, b.user_id = e.enroller_user_id AS is_enrollers FROM enrollments AS e
+        """SELECT e.id, e.contact_id, e.address, ever.enrolled_at, b.user_id = e.enroller_user_id AS is_enrollers FROM enrollments AS e
            JOIN contacts AS c ON c.workspace_id = e.workspace_id AND c.id = e.contact_id
            JOIN mailboxes AS b ON b.workspace_id = e.workspace_id AND b.id = %(mailbox)s
-           WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused') AND e.enrolled_at <= %(received)s
+           CROSS JOIN LATERAL (
+               WITH RECURSIVE before AS (
+                   SELECT e.id, e.enrolled_at, e.entry_point, e.mailbox_id, e.sender_user_id
+                   UNION ALL SELECT o.id, o.enrolled_at, o.entry_point, o.mailbox_id, o.sender_user_id
+                   FROM before AS n JOIN enrollments AS o ON o.workspace_id = %(ws)s AND o.contact_id = e.contact_id
+                     AND o.sequence_id = e.sequence_id AND o.reason = 'REPLACED' AND o.ended_at = n.enrolled_at AND o.id < n.id
+                   WHERE n.entry_point = 'transfer')
+               SELECT min(enrolled_at) AS enrolled_at, bool_or(mailbox_id = b.id OR sender_user_id = b.user_id) AS sent_here FROM before
+           ) AS ever
+           WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused') AND ever.enrolled_at <= %(received)s
              AND (e.address_normal = %(sender)s OR c.email_normal = %(sender)s OR c.other_addresses @> ARRAY[%(sender)s])
-             AND (%(any_user)s OR e.mailbox_id = b.id OR b.user_id IN (e.sender_user_id, e.enroller_user_id))""",
+             AND (%(any_user)s OR ever.sent_here OR b.user_id = e.enroller_user_id)""",
         {"mailbox": mailbox_id, "sender": sender_normal, "received": received_at, "any_user": any_user},
     )
     return [OpenEnrollment(r["id"], r["contact_id"], r["address"], r["enrolled_at"], r["is_enrollers"]) for r in rows]
@@ -129,7 +141,18 @@ def _answered(row: dict[str, Any]) -> Answered:
         row["state"],
         row["handed_at"],
         frozenset([row["recipient_normal"], row["email_normal"], *row["other_addresses"]]),
+        row["goes_on_in"],
     )
 
 
-ANSWERED = "m.id, m.enrollment_id, m.contact_id, m.recipient_normal, m.state, m.handed_at, c.email_normal, c.other_addresses"
+ANSWERED = """m.id, m.enrollment_id, m.contact_id, m.recipient_normal, m.state, m.handed_at, c.email_normal, c.other_addresses, (
+    WITH RECURSIVE going_on AS (
+        SELECT o.id, o.contact_id, o.sequence_id, o.ended_at, o.reason FROM enrollments AS o
+        WHERE o.workspace_id = m.workspace_id AND o.id = m.enrollment_id
+        UNION ALL SELECT n.id, n.contact_id, n.sequence_id, n.ended_at, n.reason
+        FROM going_on AS o JOIN enrollments AS n ON n.workspace_id = m.workspace_id AND n.contact_id = o.contact_id
+          AND n.sequence_id = o.sequence_id AND n.entry_point = 'transfer' AND n.enrolled_at = o.ended_at AND n.id > o.id
+        WHERE o.reason = 'REPLACED')
+    SELECT max(id) FROM going_on) AS goes_on_in"""
+"""What makes an `Answered`, of a message m and its contact c. What goes on in the place of an enrollment began in the instant at which that
+one ended: both are written in one transaction (`enrollments.transfer`)."""
