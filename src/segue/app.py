@@ -67,6 +67,20 @@ def serve(db: Database, signs: Signs, *, host: str, port: int, trusted_proxies: 
         telemetry.close()
 
 
+def serve_mcp(db: Database, *, host: str, port: int) -> None:
+    """Answer MCP requests at /mcp until SIGINT or SIGTERM, each in the name of the API key that it shows.
+
+    No session is kept between requests: a key that is revoked is out with the next one.
+    """
+    from segue.features.mcp.caller import callers_by_header
+    from segue.features.mcp.server import make_server  # half a second of packages that only this needs
+
+    app = make_server(callers_by_header(db)).streamable_http_app(json_response=True, stateless_http=True, host=host)
+    config = uvicorn.Config(app, host=host, port=port, http="h11", ws="none", log_config=None, access_log=False, server_header=False)
+    with _signals_end_it():
+        uvicorn.Server(config).run()
+
+
 @contextmanager
 def _signals_end_it() -> Iterator[None]:
     """Uvicorn raises the signal that stopped it once more when it is done: that one must not cut off what comes after."""

@@ -45,6 +45,7 @@ COMMANDS = {
     "plan": Entry("segue.cli.planning", SEND, "Show what will go, when, to whom, and why then."),
     "worker": Entry("segue.cli.working", SEND, "Send what is due and read the inboxes, until stopped."),
     "api": Entry("segue.cli.serving", SEND, "Answer contacts who unsubscribe; count opens and clicks."),
+    "mcp": Entry("segue.cli.mcp_serving", SEND, "Let assistants look and act through the Model Context Protocol."),
     "pause": Entry("segue.cli.holding", DECIDE, "Pause a contact, a sequence, a user's contacts, a mailbox or everything."),
     "resume": Entry("segue.cli.holding", DECIDE, "Take a pause back."),
     "reenroll": Entry("segue.cli.again", DECIDE, "Enroll a contact once more, where it left off."),

@@ -34,7 +34,7 @@ def api(options: Api, screen: Screen) -> None:
 
     set_up_logs(read_settings().log_format)
     with open_installation() as segue:
-        _check_free(options.host, options.port)
+        check_free(options.host, options.port)
         where = f"http://{options.host}:{options.port}"
         known = segue.settings.public_url
         screen.note(f"Listening on {where}, known to contacts as {known}; Ctrl-C stops." if known else f"Listening on {where}.")
@@ -50,7 +50,7 @@ def api(options: Api, screen: Screen) -> None:
     screen.show({"stopped": True, "address": where}, sentence("Stopped.", "bold"))
 
 
-def _check_free(host: str, port: int) -> None:
+def check_free(host: str, port: int) -> None:
     """Raises Conflict, Unavailable."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]

@@ -169,7 +169,7 @@ def admit(tx: Tx, request: EnrollRequest) -> Beginning:
     content = load_versions(tx, {key})[key] if key else None
     may = request.actor.may(Permission.USE) and (not request.many or request.actor.may(Permission.BULK_ENROLL))
     hits: list[tuple[str, dict[str, Any]]] = [] if may else [("NOT_ALLOWED", {})]
-    if sequence is not None and not _is_in_sight(sequence, request.actor):
+    if sequence is not None and not is_in_sight(sequence, request.actor):
         sequence = content = None  # what the actor may not see looks as what is not there
     hits += [hit for hit in _refusals(tx, request, sequence, sender, content) if hit not in hits]
     if hits:
@@ -228,7 +228,7 @@ def is_visible(sequence: dict[str, Any], user_id: int, team: str) -> bool:
     return sequence["sharing"] == "everyone" or user_id == sequence["owner_user_id"] or chosen
 
 
-def _is_in_sight(sequence: dict[str, Any], actor: Actor) -> bool:
+def is_in_sight(sequence: dict[str, Any], actor: Actor) -> bool:
     """Say whether the actor sees the sequence at all; who may edit any sequence sees every one."""
     if actor.user_id is None or actor.reach(Permission.EDIT_ANY) is Reach.ALL:
         return True
