@@ -17,11 +17,11 @@ from segue.features.enrollments.engine import Engine
 from segue.features.enrollments.enroll import enroll
 from segue.features.mail.connect import NewMailbox, connect_mailbox
 from segue.features.mail.hand_off import Gate
-from segue.features.mail.secrets import Vault
 from segue.features.mail.sessions import Sessions
 from segue.features.sequences.service import publish
 from segue.features.workspaces.service import create_workspace, find_or_create_user
 from segue.features.workspaces.users import UserChange, add_user
+from segue.features.workspaces.vault import Vault
 from segue.ports import StoppedClock
 from segue.providers.mail.fake import FakeMailProvider
 from segue.providers.mail.fake_world import FakeMailWorld

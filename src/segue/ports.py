@@ -3,6 +3,8 @@
 Everything else receives `Clock` and `Random` as parameters, so that months run in seconds (D12) and a simulation is replayed by its seed.
 """
 
+import os
+import platform
 import secrets
 import time
 from collections.abc import Callable
@@ -117,3 +119,8 @@ RandomBytes = Callable[[int], bytes]
 """A source of unguessable bytes; tests pass a seeded one."""
 
 system_random: RandomBytes = secrets.token_bytes
+
+
+def process_name() -> str:
+    """Return which process of which machine this is, for the audit log."""
+    return f"{platform.node()}:{os.getpid()}"

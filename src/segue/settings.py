@@ -15,6 +15,7 @@ _VARIABLES = {
     "DATABASE_URL": "database_url",
     "SEGUE_DATA_DIR": "data_dir",
     "SEGUE_SECRET_KEY": "secret_key",
+    "SEGUE_SECRET_KEY_BEFORE": "secret_key_before",
     "SEGUE_INSTANCE": "instance",
     "SEGUE_PUBLIC_URL": "public_url",
     "SEGUE_TRUSTED_PROXIES": "trusted_proxies",
@@ -23,7 +24,7 @@ _VARIABLES = {
     "SEGUE_NAME_SERVERS": "name_servers",
     "SEGUE_DEBUG": "debug",
 }
-_SECRET = {"database_url", "secret_key"}
+_SECRET = {"database_url", "secret_key", "secret_key_before"}
 _LOG_FORMATS = ("text", "json")
 
 
@@ -37,6 +38,8 @@ class Settings:
     """An external PostgreSQL 15 or newer; empty means the embedded one."""
     secret_key: str = field(default="", repr=False)
     """Seals mailbox passwords and tokens; empty means a key that is made once in the data folder."""
+    secret_key_before: str = field(default="", repr=False)
+    """The secret key of before, until `segue keys rotate` has sealed everything anew."""
     instance: str = ""
     """Name of this installation, where no data folder keeps one (S26): all machines of an installation have the same."""
     public_url: str = ""

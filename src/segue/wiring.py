@@ -1,9 +1,10 @@
-"""The whole program on one screen: which function answers which fact (D5)."""
+"""The whole program on one screen: which function answers which fact (D5), and which columns hold sealed secrets."""
 
 from segue.db.tx import Handlers
 from segue.domain import contact_events, events
 from segue.features.enrollments import exits, of_contacts, react, rezone, settle
-from segue.features.mail import breaker, erase, hour_log
+from segue.features.mail import breaker, connect, erase, hour_log
+from segue.features.workspaces import second_factor, vault
 from segue.http.idempotency import forget_answers
 
 HANDLERS: Handlers = {
@@ -25,3 +26,6 @@ HANDLERS: Handlers = {
     contact_events.ContactPlacesChanged: (rezone.follow_contacts,),
     events.AcceptanceProven: (settle.confirm_acceptance,),
 }
+
+SEALED: tuple[vault.Sealed, ...] = (connect.MAILBOX_SECRET, second_factor.TOTP_SECRET)
+"""What `segue keys rotate` seals anew."""

@@ -14,7 +14,7 @@ TELLS_NOTHING = {
     *("workspaces", "users", "mailboxes", "mailbox_lanes", "inbox_cursors", "property_definitions", "consent_policies"),
     *("sequences", "sequence_versions", "sequence_pauses", "accepted", "send_troubles"),
     *("companies", "contact_lists", "zone_data"),
-    *("api_keys", "user_sessions", "sign_in_tokens", "user_credentials", "recovery_codes", "audit_entries"),
+    *("api_keys", "user_sessions", "sign_in_tokens", "user_credentials", "recovery_codes", "audit_entries", "data_keys"),
 }
 """Tables without anything of a contact: our own people and settings, numbers, firms."""
 

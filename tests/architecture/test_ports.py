@@ -16,6 +16,7 @@ THREADS = {
     "src/segue/features/mail/sessions.py": "one connection to a mailbox is used by one thread at a time",
     "src/segue/features/mail/clock_watch.py": "one watch is asked by all sender threads",
     "src/segue/db/waking.py": "listens beside the work, and rings at most once a second",
+    "src/segue/features/workspaces/passwords.py": "at most two passwords are hashed at once",
     "src/segue/http/limits.py": "requests of one caller come in several threads",
     "src/segue/features/mail/telemetry.py": "opens and clicks are written many at a time beside the requests that bring them (G19)",
     "src/segue/providers/egress.py": "a name look-up knows no deadline of its own",

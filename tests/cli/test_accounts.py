@@ -24,3 +24,34 @@ def test_a_key_is_made_listed_and_revoked_and_the_log_says_so(cli: Cli) -> None:
     assert cli.ok("audit", "verify")["entries"] == 3
     assert cli("api-key", "create", "Again", "--days", "0").code == 0
     assert "rita@acme.test" in cli("audit", "list", "--kind", "api_key_created", "--days", "1").out
+
+
+def test_people_are_invited_given_passwords_and_signed_out(cli: Cli) -> None:
+    cli.ok("init", "--name", "Acme", "--email", "rita@acme.test", "--timezone", "Europe/Berlin")
+    invited = cli.ok("sign-in", "invite", "bob@acme.test", "--role", "manager", "--team", "north")
+    assert invited["link"] == f"http://localhost/invitation#{invited['token']}"
+    assert cli.ok("user", "show", "bob@acme.test")["role"] == "manager"
+    assert cli.fails("sign-in", "invite", "eve@acme.test", "--as", "bob@acme.test")["code"] == "not_allowed"
+    assert cli.fails("sign-in", "password", "rita@acme.test")["field"] == "password"
+    weak, good = cli.file("weak.txt", "password1234\n"), cli.file("good.txt", "violins louder than drums\n")
+    assert cli.fails("sign-in", "password", "rita@acme.test", "--password-file", weak)["field"] == "password"
+    assert cli.ok("sign-in", "password", "rita@acme.test", "--password-file", good)["changed"]
+    assert cli.fails("sign-in", "invite", "rita@acme.test")["code"] == "conflict"
+    assert cli.ok("sign-in", "reset", "rita@acme.test")["token"] not in cli("audit", "list", "--json").out
+    cli.ok("api-key", "create", "CRM")
+    assert cli.ok("sign-in", "sessions", "rita@acme.test") == {"sessions": []}
+    assert cli.ok("sign-in", "end", "rita@acme.test")["api_keys"] == 1
+    assert cli.fails("sign-in", "end", "rita@acme.test", "--session", "7")["code"] == "not_found"
+    assert cli.fails("sign-in", "second-factor")["code"] == "invalid"
+    assert cli.ok("sign-in", "second-factor", "rita@acme.test", "--remove", "--require") == {"removed": True, "required": True}
+    kinds = {entry["kind"] for entry in cli.ok("audit", "list")["entries"]}
+    assert kinds >= {"user_invited", "password_changed", "password_reset_asked", "access_ended", "settings_changed"}
+
+
+def test_keys_rotate_and_mailboxes_still_sign_in(cli: Cli) -> None:
+    cli.set_up()
+    before = cli.sql("SELECT secret FROM mailboxes")
+    assert cli.ok("keys", "rotate")["secrets"] == 1
+    assert cli.sql("SELECT secret FROM mailboxes") != before
+    assert cli.ok("mailbox", "test")["mailboxes"][0]["ok"]
+    assert cli.ok("audit", "verify")["broken_at"] == 0

@@ -56,6 +56,7 @@ def test_secrets_are_masked_when_the_settings_are_shown():
         "SEGUE_DATA_DIR": "/data",
         "DATABASE_URL": "********",
         "SEGUE_SECRET_KEY": "********",
+        "SEGUE_SECRET_KEY_BEFORE": "",
         "SEGUE_INSTANCE": "",
         "SEGUE_PUBLIC_URL": "",
         "SEGUE_LOG_FORMAT": "text",

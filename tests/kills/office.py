@@ -23,9 +23,9 @@ from segue.domain.sequence import EmailSettings, FinishSettings, Sequence, Seque
 from segue.features.enrollments.admission import EnrollRequest
 from segue.features.enrollments.enroll import enroll
 from segue.features.mail.connect import NewMailbox, connect_mailbox
-from segue.features.mail.secrets import Vault
 from segue.features.sequences.service import publish
 from segue.features.workspaces.service import create_workspace, find_or_create_user
+from segue.features.workspaces.vault import Vault
 from segue.ports import SystemClock
 from segue.wiring import HANDLERS
 

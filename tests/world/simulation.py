@@ -22,9 +22,9 @@ from segue.domain.ids import MailboxId, SequenceId, UserId, WorkspaceId
 from segue.features.enrollments.admission import EnrollRequest
 from segue.features.enrollments.enroll import enroll
 from segue.features.mail.connect import NewMailbox, connect_mailbox
-from segue.features.mail.secrets import Vault
 from segue.features.sequences.service import publish
 from segue.features.workspaces.service import create_workspace, find_or_create_user
+from segue.features.workspaces.vault import Vault
 from segue.ports import StoppedClock
 from segue.providers.mail.base import MayStillSend, Outgoing, SignInAgain
 from segue.providers.mail.fake import FakeMailProvider
@@ -104,7 +104,7 @@ class World:
         install_clock(urls.owner_url)
         self.eye = WorldEye(urls.owner_url)
         self._bytes = Random(seed + 3)
-        self.vault = Vault(b"k" * 32, self.random_bytes)
+        self.vault = Vault(b"k" * 32, random_bytes=self.random_bytes)
         self.truth = Truth()
         self.sometimes: Counter[str] = Counter()
         self._history = hashlib.sha256()

@@ -13,8 +13,8 @@ from segue.domain.ids import WorkspaceId
 from segue.features.enrollments.engine import T_SETTLE_S, Engine
 from segue.features.enrollments.execute import claim_and_prepare
 from segue.features.mail.hand_off import Gate, Result, Sending
-from segue.features.mail.secrets import Vault
 from segue.features.mail.sessions import Sessions
+from segue.features.workspaces.vault import Vault
 from segue.providers.mail.base import HandOffError
 from world.faults import ChaosProvider
 from world.sim_database import Line, SimDatabase

@@ -228,7 +228,8 @@ def test(options: Test, screen: Screen) -> None:
 def check_stored(segue: Segue, row: dict[str, Any]) -> Checks:
     """Sign in to a mailbox as it is stored."""
     try:
-        config = config_of(row, segue.vault(), segue.workspace_id)
+        with segue.tx() as tx:
+            config = config_of(tx, row, segue.vault())
         return check_mailbox(NewMailbox(config.address, config.provider, config.secret, dict(config.settings)), segue.providers())
     except Misconfigured as error:
         return Checks((("settings", False, error.detail),))

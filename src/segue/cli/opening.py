@@ -17,11 +17,11 @@ from segue.domain.permissions import OPERATOR, Actor
 from segue.features.enrollments.engine import Engine
 from segue.features.mail.clock_watch import ClockWatch
 from segue.features.mail.hand_off import Gate
-from segue.features.mail.secrets import Vault, load_vault
 from segue.features.mail.sessions import Sessions
 from segue.features.workspaces.instance import settle_instance
 from segue.features.workspaces.queries import get_actor
 from segue.features.workspaces.service import get_workspace
+from segue.features.workspaces.vault import Vault, load_vault
 from segue.ports import Clock, SystemClock
 from segue.providers.egress import EgressPolicy
 from segue.providers.mail import mail_providers
@@ -58,7 +58,7 @@ class Segue:
 
     def vault(self) -> Vault:
         """Return the vault of mailbox passwords."""
-        return load_vault(self.settings.data_dir, self.settings.secret_key)
+        return load_vault(self.settings.data_dir, self.settings.secret_key, self.settings.secret_key_before)
 
     def providers(self) -> Mapping[str, MailProvider]:
         """Return the mail providers, allowed to reach what the operator allows."""

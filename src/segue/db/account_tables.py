@@ -6,7 +6,7 @@ Of whatever is presented to get in, the database keeps a digest or a slow hash, 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Identity, Index, Integer
+from sqlalchemy import ForeignKeyConstraint, Identity, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from segue.db.rows import Row, tenant
@@ -126,3 +126,14 @@ class AuditEntryRow(Row):
     previous: Mapped[bytes]
     """The digest of the entry before, so that none can be taken out unseen."""
     digest: Mapped[bytes]
+
+
+class DataKeyRow(Row):
+    """A key with which secrets of the workspace are sealed, itself wrapped by the master key."""
+
+    __tablename__ = "data_keys"
+    workspace_id: Mapped[int] = mapped_column(primary_key=True)
+    kid: Mapped[str] = mapped_column(primary_key=True)
+    wrapped: Mapped[bytes]
+    created_at: Mapped[datetime]
+    __table_args__ = (ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"]),)

@@ -33,7 +33,9 @@ class LockKind(IntEnum):
 
     It is taken before the fence and only ever tried: what is never waited for has no place in the order.
     """
-    AUDIT = 14
+    DATA_KEYS = 15
+    """Sealing secrets, shared; giving the workspace another data key, exclusively. Whoever holds it asks for no other but AUDIT."""
+    AUDIT = 16
     """Adding to a workspace's audit log, at the very end of a transaction."""
     IDEMPOTENCY = 15
     """One request under one Idempotency-Key: taken as the very first of its transaction, by nobody else."""

@@ -120,7 +120,7 @@ class SuppressionRow(Row):
 
 
 class MailboxRow(Row):
-    """A connected personal mailbox. `secret` is sealed (see `features/mail/secrets.py`)."""
+    """A connected personal mailbox. `secret` is sealed (see `features/workspaces/vault.py`)."""
 
     __tablename__ = "mailboxes"
     workspace_id: Mapped[int] = mapped_column(primary_key=True)

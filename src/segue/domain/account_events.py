@@ -87,3 +87,45 @@ class SettingsChanged(AccountEvent):
     of: str
     before: dict[str, Any]
     after: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysRotated(AccountEvent):
+    """Every secret of the workspace was sealed anew; `master_key` is the id of the key that wraps the new data key."""
+
+    secrets: int
+    master_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretUsed(AccountEvent):
+    """A process opened a mailbox's secret for the first time since it began; `process` names host and process."""
+
+    mailbox: str
+    purpose: str
+    process: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(AccountEvent):
+    user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorChanged(AccountEvent):
+    """An authenticator or passkey was added or removed: `what` says which."""
+
+    user: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserInvited(AccountEvent):
+    user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordResetAsked(AccountEvent):
+    """Somebody asked for a way to set a new password."""
+
+    user: str

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from segue.domain.errors import Forbidden, Invalid
-from segue.domain.ids import WorkspaceId
+from segue.domain.ids import UserId, WorkspaceId
 from segue.domain.permissions import Actor
 
 RESOURCES = {
@@ -59,6 +59,12 @@ class Principal:
     def name(self) -> str:
         """Return what stands on the timeline and in the audit log as who did something (SEQ-13)."""
         return f"{self.actor.email} by API key {self.credential_name}" if self.through == "api_key" else self.actor.email
+
+    def person(self) -> UserId:
+        """Return the user who is here in person, for what no program may do. Raises Forbidden for an API key."""
+        if self.through != "session" or self.actor.user_id is None:
+            raise Forbidden("An API key may not do this.", hint="Sign in.", code="person_needed")
+        return self.actor.user_id
 
     def has(self, scope: str) -> bool:
         """Say whether the credential reaches this far; the user's own permissions are asked besides."""

@@ -12,13 +12,14 @@ from segue.domain.addresses import normal_form
 from segue.domain.errors import Invalid, NotFound
 from segue.domain.ids import MailboxId, UserId
 from segue.domain.mailbox_trouble import RATE_LIMIT, trouble_of
-from segue.features.mail.secrets import Vault, mailbox_place
 from segue.features.workspaces.notices import close_notices
+from segue.features.workspaces.vault import Sealed, Vault
 from segue.providers.mail import MAIL_PROVIDERS
 from segue.providers.mail.base import Checks, MailboxConfig, MailProvider
 
 LONG_WAIT = timedelta(hours=1)
 """A next slot that lies farther ahead is a limit's: the mailbox's own, or one that its provider told."""
+MAILBOX_SECRET = Sealed("mailboxes", "secret", "address")
 UNSPACED_BURST = 10
 """Rows a claim takes of a lane without spacing: the mails of one kept connection, sent one after the other."""
 
@@ -77,7 +78,7 @@ def connect_mailbox(tx: Tx, user_id: UserId, new: NewMailbox, vault: Vault) -> M
             "name": new.display_name,
             "provider": new.provider,
             "settings": Jsonb(new.settings),
-            "secret": vault.seal(new.secret, place=mailbox_place(tx.workspace_id, new.address)),
+            "secret": vault.seal(tx, new.secret, MAILBOX_SECRET, new.address),
             "day": new.per_day,
             "minute": new.per_minute,
             "spacing": new.spacing,

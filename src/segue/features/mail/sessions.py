@@ -5,10 +5,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from segue.db.tx import Database
+from segue.db.tx import Database, Tx
+from segue.domain.account_events import SecretUsed
 from segue.domain.errors import NotFound
 from segue.domain.ids import MailboxId, WorkspaceId
-from segue.features.mail.secrets import Vault, mailbox_place
+from segue.features.mail.connect import MAILBOX_SECRET
+from segue.features.workspaces.vault import Vault
+from segue.ports import process_name
 from segue.providers.mail import MAIL_PROVIDERS
 from segue.providers.mail.base import MailboxConfig, MailProvider, MailSession
 
@@ -25,6 +28,7 @@ class Sessions:
         self._guard = threading.Lock()
         self._open: dict[Key, MailSession] = {}
         self._locks: dict[Key, threading.Lock] = {}
+        self._told: set[Key] = set()
 
     @contextmanager
     def use(self, workspace_id: WorkspaceId, mailbox_id: MailboxId, purpose: str = "send") -> Iterator[MailSession]:
@@ -35,7 +39,7 @@ class Sessions:
         with lock:
             session = self._open.get(key)
             if session is None:
-                session = self._open[key] = self._connect(workspace_id, mailbox_id)
+                session = self._open[key] = self._connect(key)
             yield session
 
     def forget(self, workspace_id: WorkspaceId, mailbox_id: MailboxId) -> None:
@@ -52,17 +56,22 @@ class Sessions:
         for session in sessions:
             session.close()
 
-    def _connect(self, workspace_id: WorkspaceId, mailbox_id: MailboxId) -> MailSession:
+    def _connect(self, key: Key) -> MailSession:
+        workspace_id, mailbox_id, purpose = key
         with self._db.tx(workspace_id) as tx:
             row = tx.one(
                 "SELECT address, provider, settings, secret FROM mailboxes WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": mailbox_id}
             )
-        if row is None:
-            raise NotFound(f"There is no mailbox {mailbox_id}.")
-        return self._providers[row["provider"]].open(config_of(row, self._vault, workspace_id))
+            if row is None:
+                raise NotFound(f"There is no mailbox {mailbox_id}.")
+            config = config_of(tx, row, self._vault)
+            if key not in self._told:  # once a process: what opens it from elsewhere stands out, and reconnecting says nothing new
+                tx.record(SecretUsed(mailbox=row["address"], purpose=purpose, process=process_name()))
+                tx.after_commit(lambda: self._told.add(key))
+        return self._providers[row["provider"]].open(config)
 
 
-def config_of(row: dict[str, Any], vault: Vault, workspace_id: WorkspaceId) -> MailboxConfig:
-    """Return what a provider needs, with the secret opened."""
-    secret = vault.open(row["secret"], place=mailbox_place(workspace_id, row["address"]))
+def config_of(tx: Tx, row: dict[str, Any], vault: Vault) -> MailboxConfig:
+    """Return what a provider needs, with the secret opened. Raises Unavailable."""
+    secret = vault.open(tx, row["secret"], MAILBOX_SECRET, row["address"])
     return MailboxConfig(row["address"], row["provider"], row["settings"], secret)

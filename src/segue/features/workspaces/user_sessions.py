@@ -11,11 +11,14 @@ from segue.domain.errors import NotFound, Unauthenticated
 from segue.domain.scopes import ALL_SCOPES, Principal
 from segue.features.workspaces.api_keys import MINUTE, find_token
 from segue.features.workspaces.queries import actor_of, get_user_row
+from segue.features.workspaces.service import get_workspace
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=14)
 """Ends of a session (reliability.md §8)."""
 SIGN_IN = "Sign in again."
+REQUIRE_SECOND_FACTOR = "require_second_factor"
+"""The workspace's setting: nobody does anything without a second factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ def start_session(tx: Tx, user_id: int, method: str, visitor: Visitor) -> str:
 def authenticate_session(db: Database, presented: str, *, address: str = "") -> Principal:
     """Turn a session's token into who stands behind it.
 
+    Where the workspace wants a second factor and the user signed in without one, the session has no scope: it can set one up, no more.
+
     Raises:
         Unauthenticated: with the code session_unknown, session_over, user_inactive.
     """
@@ -71,12 +76,17 @@ def authenticate_session(db: Database, presented: str, *, address: str = "") -> 
             raise Unauthenticated("Your session is over.", hint=SIGN_IN, code="session_over")
         if not user["active"] or user["deleted_at"] is not None:
             raise Unauthenticated("Your user is not active.", hint="An admin can activate it.", code="user_inactive")
+        scopes = ALL_SCOPES if "+" in row["method"] or row["method"] == "passkey" or not _wants_second_factor(tx) else frozenset()
         if tx.now - row["seen_at"] >= MINUTE:
             tx.run(
                 "UPDATE user_sessions SET seen_at = %(now)s, address = %(from)s WHERE workspace_id = %(ws)s AND id = %(id)s",
                 {"id": session_id, "now": tx.now, "from": address},
             )
-    return Principal(workspace_id, actor_of(user), "session", session_id, row["method"], ALL_SCOPES, address)
+    return Principal(workspace_id, actor_of(user), "session", session_id, row["method"], scopes, address)
+
+
+def _wants_second_factor(tx: Tx) -> bool:
+    return bool(get_workspace(tx)["settings"].get(REQUIRE_SECOND_FACTOR))
 
 
 def list_sessions(tx: Tx, user_id: int) -> list[dict[str, Any]]:
