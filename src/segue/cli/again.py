@@ -160,6 +160,7 @@ def transfer(options: Transfer, screen: Screen) -> None:
         raise Invalid("Whose enrollments is not said.", hint="Give --from MAILBOX, or --contact EMAIL.")
     moved = 0
     left: list[str] = []
+    not_shared: list[str] = []
     with open_segue(options) as segue:
         actor = segue.actor(options)
         require(actor, Permission.USE)
@@ -175,10 +176,12 @@ def transfer(options: Transfer, screen: Screen) -> None:
             for start in range(0, len(ids), 500):
                 with segue.tx_as(actor) as tx:
                     done = change_sender(tx, ids[start : start + 500], to)
-                moved, left = moved + done.moved, left + list(done.left_out)
+                moved, left, not_shared = moved + done.moved, [*left, *done.left_out], [*not_shared, *done.not_shared]
                 counted(start + 500)
     said = f"{moved:,} go on from {options.to}." + (f" {len(left):,} are being sent at this moment; run it again." if left else "")
-    screen.show({"moved": moved, "left_out": left}, sentence(said, "bold green"))
+    if not_shared:
+        said += f" {len(not_shared):,} stay: their sequence is not shared with the owner of {options.to}."
+    screen.show({"moved": moved, "left_out": left, "not_shared": not_shared}, sentence(said, "bold green"))
 
 
 def _of_mailbox(tx: Tx, address: str) -> list[int]:

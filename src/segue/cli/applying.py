@@ -3,21 +3,24 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from segue.cli.opening import Segue, open_segue
-from segue.cli.options import Common, add_command
+from segue.cli.options import Acting, add_command
 from segue.cli.screen import Maker, Screen, sentence, table, when
 from segue.db.tx import Tx
 from segue.domain.errors import Invalid
 from segue.domain.ids import SequenceId
+from segue.domain.permissions import Actor, Permission
 from segue.features.enrollments.apply_version import BATCH, IN_FLIGHT, Action, Move, list_to_move, move_enrollments, preview_moves
 from segue.features.enrollments.queries import list_open_ids
+from segue.features.enrollments.rights import list_manageable
 from segue.features.sequences.lifecycle import get_content
 from segue.features.sequences.service import get_sequence
-from segue.features.workspaces.queries import get_user
+from segue.features.workspaces.queries import get_user, require
 from segue.features.workspaces.service import get_workspace
 
 SHOWN = 40
@@ -29,13 +32,16 @@ def add_to(group: typer.Typer) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyToActive(Common):
+class ApplyToActive(Acting):
     name: Annotated[str, typer.Argument(help="A sequence.", metavar="NAME")]
     version: Annotated[int, typer.Option(help="The version to move to; by default the newest.", min=0)] = 0
     contact: Annotated[list[str] | None, typer.Option(help="Only this contact; may be given several times.", metavar="EMAIL")] = None
     user: Annotated[list[str] | None, typer.Option(help="Only whom this user enrolled; may be given several times.", metavar="EMAIL")] = (
         None
     )
+    overwrite_edits: Annotated[
+        bool, typer.Option("--overwrite-edits", help="Take back what was changed for single contacts: texts, delays, times, hours.")
+    ] = False
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; show what would change for whom.")] = False
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
 
@@ -43,21 +49,26 @@ class ApplyToActive(Common):
 def apply_to_active(options: ApplyToActive, screen: Screen) -> None:
     """Move contacts who are in a sequence to its newest version. What has been sent stays; steps are matched by key.
 
-    Shows first what changes for whom. A contact whose mail is being handed over is moved right afterwards.
+    Shows first what changes for whom. What was changed for a single contact stays, unless --overwrite-edits is said. A contact whose mail
+    is being handed over is moved right afterwards.
     """
     with open_segue(options) as segue:
+        actor = segue.actor(options)
+        require(actor, Permission.USE)
         with segue.tx() as tx:
             row = get_sequence(tx, options.name)
             version = options.version or int(row["version"])
             get_content(tx, row["id"], version)
-            ids = _chosen(tx, options, SequenceId(row["id"]), version)
+            ids = list_manageable(tx, actor, _chosen(tx, options, SequenceId(row["id"]), version))
             zone = str(get_workspace(tx)["timezone"])
-        moves = _in_batches(segue, preview_moves, ids, version)
+        look: Act = partial(preview_moves, overwrite=options.overwrite_edits)
+        act: Act = partial(move_enrollments, overwrite=options.overwrite_edits)
+        moves = _in_batches(segue, actor, look, (ids, version))
         shown = _draw(row["name"], version, moves, zone)
         if not options.dry_run and moves:
             _confirm(options, screen, shown, len(ids))
             with screen.progress("Moving", len(ids)) as moved:
-                moves = _in_batches(segue, move_enrollments, ids, version, moved)
+                moves = _in_batches(segue, actor, act, (ids, version), moved)
     done = sum(not move.left_out for move in moves)
     document = {
         "sequence": row["name"],
@@ -77,10 +88,13 @@ def _chosen(tx: Tx, options: ApplyToActive, sequence_id: SequenceId, version: in
     return list_to_move(tx, sequence_id, version, enrollments=contacts, enrollers=users)
 
 
-def _in_batches(segue: Segue, act: Act, ids: list[int], version: int, moved: Callable[[int], None] = lambda _: None) -> list[Move]:
+def _in_batches(
+    segue: Segue, actor: Actor, act: Act, what: tuple[list[int], int], moved: Callable[[int], None] = lambda _: None
+) -> list[Move]:
+    ids, version = what
     moves: list[Move] = []
     for start in range(0, len(ids), BATCH):
-        with segue.tx() as tx:
+        with segue.tx_as(actor) as tx:
             moves += act(tx, ids[start : start + BATCH], version)
         moved(start + BATCH)
     return moves

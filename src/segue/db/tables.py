@@ -7,7 +7,16 @@ from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, Intege
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from segue.db import account_tables, api_tables, contact_tables, enrollment_tables, health_tables, link_tables, mail_tables  # noqa: F401
+from segue.db import (  # noqa: F401  `metadata` knows them
+    account_tables,
+    api_tables,
+    contact_tables,
+    enrollment_tables,
+    health_tables,
+    link_tables,
+    mail_tables,
+    task_tables,
+)
 from segue.db.rows import HOT, Row, tenant
 
 
@@ -292,6 +301,12 @@ class EnrollmentRow(Row):
     entry_point: Mapped[str] = mapped_column(server_default="")
     move_to: Mapped[int | None] = mapped_column(Integer)
     """The version to move to as soon as the mail that is under way is settled (SEQ-133)."""
+    move_overwrites: Mapped[bool] = mapped_column(server_default="false")
+    """That move takes back what was edited for this contact."""
+    own_settings: Mapped[dict[str, Any] | None]
+    """Window, days, held first email where they differ from the sequence's (`domain.edits.OwnSettings`)."""
+    earlier_ids: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    """Enrollments that this one goes on from, the oldest first (SEQ-12): their runs, reactions and branches are its own."""
     starts_at: Mapped[datetime | None]
     """The start that was allotted where the sequence limits starts a day (SEQ-98)."""
     overlap_slot: Mapped[int] = mapped_column(server_default="0")
@@ -338,42 +353,6 @@ class EnrollmentRow(Row):
         ),
         Index("enrollments_resume", "workspace_id", "resume_at", postgresql_where=text("state = 'paused' AND resume_at IS NOT NULL")),
         HOT,
-    )
-
-
-class TaskRow(Row):
-    """A task for a person."""
-
-    __tablename__ = "tasks"
-    workspace_id: Mapped[int] = mapped_column(primary_key=True)
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    enrollment_id: Mapped[int]
-    contact_id: Mapped[int]
-    assignee_user_id: Mapped[int]
-    step_key: Mapped[str]
-    generation: Mapped[int] = mapped_column(Integer, server_default="0")
-    kind: Mapped[str]
-    subject: Mapped[str] = mapped_column(server_default="")
-    notes: Mapped[str] = mapped_column(server_default="")
-    priority: Mapped[str] = mapped_column(server_default="none")
-    waits: Mapped[bool]
-    """The enrollment's next step waits for this task (SEQ-41)."""
-    state: Mapped[str] = mapped_column(server_default="open")
-    """open, completed, skipped, deleted."""
-    outcome: Mapped[str] = mapped_column(server_default="")
-    note: Mapped[str] = mapped_column(server_default="")
-    due_on: Mapped[date]
-    variant: Mapped[int] = mapped_column(SmallInteger, server_default="1")
-    """Which variant of the step it is (SEQ-38)."""
-    reminded_on: Mapped[date | None]
-    """The assignee's date on which it was reminded of last (SEQ-113)."""
-    enrollment_active: Mapped[bool] = mapped_column(server_default="true")
-    created_at: Mapped[datetime]
-    resolved_at: Mapped[datetime | None]
-    __table_args__ = (
-        tenant("enrollments", "enrollment_id"),
-        UniqueConstraint("workspace_id", "enrollment_id", "step_key", "generation"),
-        Index("tasks_open", "workspace_id", "assignee_user_id", "due_on", postgresql_where=text("state = 'open'")),
     )
 
 

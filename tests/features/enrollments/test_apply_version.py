@@ -8,6 +8,7 @@ import pytest
 from make import MONDAY, email, make_small, sequence, task
 from segue.domain.sequence import EmailSettings, Variant
 from segue.features.enrollments.apply_version import IN_FLIGHT, finish_moves, list_to_move, move_enrollments, preview_moves
+from segue.features.enrollments.edit import Change, edit_step, move_to_step
 from segue.features.enrollments.execute import claim_and_prepare
 from segue.features.enrollments.store import load
 
@@ -139,3 +140,40 @@ def test_seq_132_only_those_of_a_chosen_user_are_moved(small):
     with small.db.tx(small.workspace_id) as tx:
         assert list_to_move(tx, made, 2, enrollers=[small.user_id + 1]) == []
         assert len(list_to_move(tx, made, 2, enrollers=[small.user_id])) == 1
+
+
+@pytest.mark.parametrize(("overwrite", "text"), [(False, "Only for Ann"), (True, "New text")])
+def test_seq_133_an_edit_wins_over_the_new_text_unless_it_is_overwritten(small, overwrite, text):
+    """SEQ-57: it belongs to the enrollment."""
+    begin(small, ONE, TWO)
+    with small.db.tx(small.workspace_id) as tx:
+        edit_step(tx, small.state(ANN)["id"], "two", Change(body="Only for Ann", delay=3 * DAY))
+    small.add_sequence(sequence(ONE, replace(TWO, settings=EmailSettings("New text"))))
+    with small.db.tx(small.workspace_id) as tx:
+        ids = list_to_move(tx, small.state(ANN)["sequence_id"], 2)
+        (foreseen,) = preview_moves(tx, ids, 2, overwrite=overwrite)
+        move_enrollments(tx, ids, 2, overwrite=overwrite)
+    after = small.state(ANN)
+    assert after["due_at"] == foreseen.after.due_at == after["base_at"] + (2 if overwrite else 3) * DAY
+    assert len(small.sql("SELECT step_key FROM enrollment_edits WHERE workspace_id = %(ws)s")) == (0 if overwrite else 1)
+    small.run_until(MONDAY + 4 * DAY)
+    assert text in texts(small)[1]
+
+
+THREE = email("three", "Third text", after=9 * DAY)
+
+
+def test_seq_133_overwriting_does_not_send_a_step_again_under_its_old_number(small):
+    """S1: which run of a step comes next is no edit."""
+    begin(small, ONE, TWO, THREE)
+    small.run_until(MONDAY + 3 * DAY)
+    with small.db.tx(small.workspace_id) as tx:
+        move_to_step(tx, small.state(ANN)["id"], "two", repeat=True)
+        edit_step(tx, small.state(ANN)["id"], "two", Change(body="Only for Ann"))
+    small.add_sequence(sequence(ONE, replace(TWO, settings=EmailSettings("New text")), THREE))
+    with small.db.tx(small.workspace_id) as tx:
+        move_enrollments(tx, list_to_move(tx, small.state(ANN)["sequence_id"], 2), 2, overwrite=True)
+    small.run_until(MONDAY + 7 * DAY)
+    sent = small.sql("SELECT step_key, generation FROM messages WHERE workspace_id = %(ws)s AND state = 'sent' ORDER BY id")
+    assert [(row["step_key"], row["generation"]) for row in sent] == [("one", 0), ("two", 0), ("two", 1)]
+    assert "New text" in texts(small)[2]

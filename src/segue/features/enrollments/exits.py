@@ -4,7 +4,7 @@ They are asked when something happens that they may ask about, and again before 
 sent after a rule holds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from segue.db.tx import Tx
 from segue.domain import enrollment as machine
@@ -17,7 +17,7 @@ from segue.domain.sequence_events import ExitRuleApplied
 from segue.domain.stop_rules import Stop
 from segue.features.enrollments.questions import load_known
 from segue.features.enrollments.react import pause_enrollments, stop_enrollments, take_back_queued
-from segue.features.enrollments.store import Loaded, load, save
+from segue.features.enrollments.store import Loaded, heirs_of, load, save
 
 _UNDER_WAY = (WaitingFor.SENDING, WaitingFor.UNCONFIRMED)
 """A mail is under way: a rule that leads to another step is asked again before the next one."""
@@ -39,7 +39,7 @@ def apply_exit_rules(tx: Tx, loaded: Iterable[Loaded]) -> set[EnrollmentId]:
     ruled = [each for each in loaded if each.around.sequence.settings.exit_rules and each.enrollment.is_open]
     if not ruled:
         return set()
-    applied = _load_applied(tx, [each.enrollment.id for each in ruled])
+    applied = _load_applied(tx, heirs_of(ruled))
     known = load_known(tx, ruled, [rule.when for each in ruled for rule in each.around.sequence.settings.exit_rules])
     touched: set[EnrollmentId] = set()
     for each in ruled:
@@ -85,12 +85,13 @@ def _go_to(tx: Tx, each: Loaded, rule: ExitRule) -> bool:
     return True
 
 
-def _load_applied(tx: Tx, ids: Sequence[int]) -> dict[int, set[str]]:
+def _load_applied(tx: Tx, heirs: Mapping[int, Sequence[EnrollmentId]]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     for row in tx.all(
         """SELECT enrollment_id, data ->> 'rule' AS rule FROM events
            WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s) AND kind = 'exit_rule_applied'""",
-        {"ids": list(ids)},
+        {"ids": list(heirs)},
     ):
-        found.setdefault(row["enrollment_id"], set()).add(row["rule"])
+        for heir in heirs[row["enrollment_id"]]:
+            found.setdefault(heir, set()).add(row["rule"])
     return found

@@ -3,7 +3,7 @@
 Facts are loaded for a whole batch, one statement for each kind of thing that is asked about, whatever the number of enrollments.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from segue.db.tx import Tx
 from segue.domain import enrollment as machine
@@ -14,7 +14,10 @@ from segue.domain.ids import EnrollmentId, StepKey
 from segue.domain.sequence_events import BranchTaken
 from segue.domain.variants import variant_of
 from segue.features.contacts.lists import ask_filters
-from segue.features.enrollments.store import Loaded
+from segue.features.enrollments.store import Loaded, heirs_of
+
+Heirs = Mapping[int, Sequence[EnrollmentId]]
+"""Whose facts those of an enrollment are: its own, and of the one that goes on from it (SEQ-12)."""
 
 
 def answer(tx: Tx, questions: Sequence[tuple[Branch, Loaded]]) -> list[tuple[Enrollment, Loaded]]:
@@ -46,11 +49,11 @@ def answer(tx: Tx, questions: Sequence[tuple[Branch, Loaded]]) -> list[tuple[Enr
 def load_known(tx: Tx, loaded: Sequence[Loaded], asked: Sequence[Condition]) -> dict[EnrollmentId, Known]:
     """Return what these conditions may ask for, for each enrollment; only what is asked about is looked up."""
     about = {condition.about for condition in asked}
-    ids = [each.enrollment.id for each in loaded]
+    heirs = heirs_of(loaded)
     contacts = [each.contact_id for each in loaded]
-    tasks = _load_tasks(tx, ids) if "task" in about else {}
-    replied = _load_replied(tx, ids, contacts) if "replied_to" in about else {}
-    opens, clicks = _load_reactions(tx, ids) if about & {"opened", "clicked"} else ({}, {})
+    tasks = _load_tasks(tx, heirs) if "task" in about else {}
+    replied = _load_replied(tx, list(heirs), contacts) if "replied_to" in about else {}
+    opens, clicks = _load_reactions(tx, heirs) if about & {"opened", "clicked"} else ({}, {})
     names = {condition.name.casefold() for condition in asked if condition.about in ("in_list", "not_in_list")}
     lists = _load_lists(tx, contacts) if names else {}
     filters = ask_filters(tx, names, sorted(set(contacts)))
@@ -74,15 +77,16 @@ def variants_of(around: Surroundings, enrollment_id: EnrollmentId) -> dict[StepK
     return {step.key: variant_of(step, enrollment_id, around.drawn).ordinal for step in around.sequence.steps if step.variants}
 
 
-def _load_tasks(tx: Tx, ids: Sequence[int]) -> dict[int, dict[StepKey, TaskOutcome]]:
+def _load_tasks(tx: Tx, heirs: Heirs) -> dict[int, dict[StepKey, TaskOutcome]]:
     """Return the newest task of each step."""
     found: dict[int, dict[StepKey, TaskOutcome]] = {}
     for row in tx.all(
         """SELECT enrollment_id, step_key, state, outcome FROM tasks
-           WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s) ORDER BY generation""",
-        {"ids": list(ids)},
+           WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s) ORDER BY enrollment_id, generation""",
+        {"ids": list(heirs)},
     ):
-        found.setdefault(row["enrollment_id"], {})[StepKey(row["step_key"])] = TaskOutcome(row["state"], row["outcome"])
+        for heir in heirs[row["enrollment_id"]]:
+            found.setdefault(heir, {})[StepKey(row["step_key"])] = TaskOutcome(row["state"], row["outcome"])
     return found
 
 
@@ -104,7 +108,7 @@ def _load_replied(tx: Tx, ids: Sequence[int], contacts: Sequence[int]) -> dict[i
 Counts = dict[int, dict[StepKey, int]]
 
 
-def _load_reactions(tx: Tx, ids: Sequence[int]) -> tuple[Counts, Counts]:
+def _load_reactions(tx: Tx, heirs: Heirs) -> tuple[Counts, Counts]:
     """Return opens and clicks by people, by step; those of the last ten minutes are not judged for good and do not count yet (SCI-41)."""
     found: dict[str, Counts] = {"open": {}, "click": {}}
     for row in tx.all(
@@ -112,9 +116,11 @@ def _load_reactions(tx: Tx, ids: Sequence[int]) -> tuple[Counts, Counts]:
            JOIN messages AS m ON m.workspace_id = t.workspace_id AND m.id = t.message_id
            WHERE t.workspace_id = %(ws)s AND t.enrollment_id = ANY(%(ids)s) AND t.verdict = 'human' AND t.final
            GROUP BY t.enrollment_id, t.kind, m.step_key""",
-        {"ids": list(ids)},
+        {"ids": list(heirs)},
     ):
-        found[row["kind"]].setdefault(row["enrollment_id"], {})[StepKey(row["step_key"])] = row["n"]
+        for heir in heirs[row["enrollment_id"]]:
+            counts = found[row["kind"]].setdefault(heir, {})
+            counts[StepKey(row["step_key"])] = counts.get(StepKey(row["step_key"]), 0) + row["n"]
     return found["open"], found["click"]
 
 

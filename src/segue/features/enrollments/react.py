@@ -13,11 +13,17 @@ from segue.domain import schedule
 from segue.domain.enrollment import Enrollment, PauseKind, State
 from segue.domain.events import (
     AddressSuppressed,
+    AutoReplyReceived,
+    CompanyBooked,
+    CompanyWrote,
     ComplaintReceived,
+    ContactWrote,
     EnrollmentEnded,
     EnrollmentPaused,
     EnrollmentResumed,
     Event,
+    InvitationAccepted,
+    ReplyReceived,
     StopMetMessageInFlight,
     TaskResolved,
     UnsubscribeReceived,
@@ -27,9 +33,11 @@ from segue.domain.sequence_events import StepReleased
 from segue.domain.stop_rules import Hold, Outcome, Stop, reason_to_stop
 from segue.features.enrollments.overlaps import ENDS_ALL, list_beside
 from segue.features.enrollments.starts import begin_again
-from segue.features.enrollments.store import Loaded, find_open_by_address, load, save
+from segue.features.enrollments.store import Loaded, find_going_on, find_open_by_address, load, save
 from segue.features.tasks.service import mark_enrollment_ended
 
+OF_PERSON = (ReplyReceived, ContactWrote, AutoReplyReceived, InvitationAccepted, CompanyWrote, CompanyBooked)
+"""What a person does concerns the enrollment that goes on from the one it names too (SEQ-12); a bounce concerns the old address alone."""
 RETURN_CLAMP = (timedelta(days=1), timedelta(days=60))
 """A stated return nearer or farther is not believed (SEQ-129)."""
 
@@ -62,7 +70,12 @@ def stop_suppressed(tx: Tx, event: AddressSuppressed) -> None:
 def apply_rules(tx: Tx, event: Event, enrollments: Sequence[int]) -> None:
     """Lock the enrollments, which waits for hand-offs in flight, then ask the rules."""
     beside = list_beside(tx, enrollments)
-    loaded = {each.enrollment.id: each for each in load(tx, {*enrollments, *beside}, lock=True) if each.enrollment.is_open}
+    found = load(tx, {*enrollments, *beside}, lock=True)
+    loaded = {each.enrollment.id: each for each in found if each.enrollment.is_open}
+    if isinstance(event, OF_PERSON) and len(loaded) < len(found):
+        heirs = find_going_on(tx, [each.enrollment.id for each in found if not each.enrollment.is_open])
+        loaded |= {each.enrollment.id: each for each in load(tx, heirs, lock=True) if each.enrollment.is_open}
+        enrollments = [*enrollments, *heirs]
     named = [loaded[EnrollmentId(each)] for each in dict.fromkeys(enrollments) if each in loaded]
     ruled: list[tuple[Loaded, Outcome]] = []
     for each in named:

@@ -67,12 +67,12 @@ def allot_starts(
 
 
 def _taken(tx: Tx, sequence_id: int, zone: ZoneInfo, first: datetime, besides: Sequence[int]) -> dict[date, int]:
-    """Count the starts of each date; who left before its start has taken none."""
+    """Count the starts of each date; who left before its start has taken none, and who goes on from another mailbox takes none again."""
     rows = tx.all(
         """SELECT (COALESCE(starts_at, enrolled_at) AT TIME ZONE %(zone)s)::date AS day, count(*) AS n FROM enrollments
            WHERE workspace_id = %(ws)s AND sequence_id = %(id)s AND COALESCE(starts_at, enrolled_at) > %(since)s
              AND (state IN ('active', 'paused') OR ended_at >= COALESCE(starts_at, enrolled_at))
-             AND id <> ALL(%(besides)s)
+             AND id <> ALL(%(besides)s) AND (earlier_ids IS NULL OR starts_at IS NOT NULL)
            GROUP BY 1""",
         {"zone": zone.key, "id": sequence_id, "since": first - timedelta(days=2), "besides": list(besides)},
     )

@@ -8,15 +8,16 @@ from zoneinfo import ZoneInfo
 
 from segue.db.claim import wake_lanes
 from segue.db.tx import Tx
-from segue.domain.edits import StepEdit
+from segue.domain.edits import NOTHING_OWN, OwnSettings, StepEdit, own_from_json, with_own
 from segue.domain.enrollment import Enrollment, State, Surroundings, WaitingFor, priority
-from segue.domain.ids import EnrollmentId, MailboxId, MessageId, StepKey
+from segue.domain.ids import EnrollmentId, MailboxId, StepKey
 from segue.domain.limits import MailboxLimits
 from segue.domain.send_window import Days
-from segue.domain.sequence import FIRST_VARIANT, OpenTasks, TaskSettings
+from segue.domain.sequence import OpenTasks, TaskSettings
 from segue.domain.sequence import Sequence as SequenceContent
 from segue.domain.sequence_json import from_json
 from segue.domain.threading import SentEmail
+from segue.features.enrollments.runs import NO_RUNS, KnownMessage, Runs, collect_heirs, load_runs
 from segue.features.mail.links import LINK_COLUMNS, LinkRules, rules_of
 from segue.features.mail.quota import LIMIT_COLUMNS, limits_of
 from segue.features.workspaces.calendars import contact_calendars, days_at
@@ -42,18 +43,6 @@ class Person:
     email: str
     zone: ZoneInfo
     signature: str
-
-
-@dataclass(frozen=True, slots=True)
-class KnownMessage:
-    """A message row of an enrollment, sent or not."""
-
-    id: MessageId
-    step_key: StepKey
-    generation: int
-    state: str
-    attempt: int
-    variant: int = FIRST_VARIANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +75,11 @@ class Loaded:
     """Steps that have made a task, done or not."""
     start_position: int = 0
     overlap_slot: int = 0
+    own: OwnSettings = NOTHING_OWN
+    earlier_ids: tuple[int, ...] = ()
+    """Enrollments that this one goes on from (SEQ-12)."""
+    earlier_steps: frozenset[StepKey] = frozenset()
+    """Steps that have left a mail or a task in one of those."""
 
     @property
     def cancels_tasks(self) -> bool:
@@ -97,7 +91,7 @@ class Loaded:
         """Say whether the first step has run or is being asked: a mail that is only queued can still be taken back."""
         went = any(message.state not in ("queued", "withdrawn") or message.attempt for message in self.messages)
         waits = self.enrollment.waiting_for is WaitingFor.CONDITION
-        return went or waits or bool(self.task_steps) or self.enrollment.position != self.start_position
+        return went or waits or bool(self.task_steps or self.earlier_steps) or self.enrollment.position != self.start_position
 
     def message(self, step_key: StepKey, generation: int) -> KnownMessage | None:
         """Return the message row of this K, if there is one."""
@@ -122,8 +116,18 @@ def load(tx: Tx, ids: Iterable[int], *, lock: bool = False, tasks: bool = False)
         lock_rows(tx, wanted)
     rows = tx.all(LOAD, {"ids": wanted})
     contents = load_versions(tx, {(row["sequence_id"], row["version"]) for row in rows})
-    runs = _load_runs(tx, wanted, tasks=tasks or any(has_tasks(content) for content in contents.values()))
-    return [_loaded(tx, row, contents[row["sequence_id"], row["version"]], runs.get(row["id"], _NO_RUNS)) for row in rows]
+    heirs = collect_heirs((row["id"], row["earlier_ids"] or ()) for row in rows)
+    runs = load_runs(tx, wanted, heirs, tasks=tasks or any(has_tasks(content) for content in contents.values()))
+    return [_loaded(tx, row, contents[row["sequence_id"], row["version"]], runs.get(row["id"], NO_RUNS)) for row in rows]
+
+
+def heirs_of(loaded: Iterable[Loaded]) -> dict[int, list[EnrollmentId]]:
+    """Return for each enrollment, and each that it goes on from, whose past it is: facts of the earlier ones are its own."""
+    given = list(loaded)
+    heirs = collect_heirs((each.enrollment.id, each.earlier_ids) for each in given)
+    for each in given:
+        heirs.setdefault(each.enrollment.id, []).append(each.enrollment.id)
+    return heirs
 
 
 def has_tasks(content: SequenceContent) -> bool:
@@ -188,6 +192,17 @@ def find_open_by_address(tx: Tx, normals: Sequence[str]) -> list[int]:
     return [row["id"] for row in rows]
 
 
+def find_going_on(tx: Tx, ended: Sequence[int]) -> list[int]:
+    """Return open enrollments that go on from these, which have ended (SEQ-12). Asked with their rows locked, none is missed."""
+    rows = tx.all(
+        """SELECT e.id FROM enrollments AS old
+           JOIN enrollments AS e ON e.workspace_id = old.workspace_id AND e.contact_id = old.contact_id
+           WHERE old.workspace_id = %(ws)s AND old.id = ANY(%(ids)s) AND e.state IN ('active', 'paused') AND old.id = ANY(e.earlier_ids)""",
+        {"ids": list(ended)},
+    )
+    return [row["id"] for row in rows]
+
+
 def days_of(row: dict[str, Any], at: datetime, *, country: str = "") -> Days:
     """Return the days that count around an instant from a row with the columns of `DAY_COLUMNS`; `country`: the contact's, if it is added
     (SEQ-82)."""
@@ -225,50 +240,9 @@ def enrollment_of(row: dict[str, Any]) -> Enrollment:
     )
 
 
-@dataclass(slots=True)
-class _Runs:
-    """What steps of one enrollment have left behind."""
-
-    sent: list[SentEmail] = field(default_factory=list)
-    messages: list[KnownMessage] = field(default_factory=list)
-    open_tasks: set[StepKey] = field(default_factory=set)
-    drawn: dict[StepKey, int] = field(default_factory=dict)
-    tasks: set[StepKey] = field(default_factory=set)
-
-
-_NO_RUNS = _Runs()
-
-
-def _load_runs(tx: Tx, ids: Sequence[int], *, tasks: bool) -> dict[int, _Runs]:
-    runs: dict[int, _Runs] = {}
-    for row in tx.all(
-        """SELECT id, enrollment_id, step_key, generation, state, attempt, subject, reference_ids, variant,
-               COALESCE(NULLIF(observed_id, ''), message_id) AS known_as
-           FROM messages WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s) ORDER BY accepted_at NULLS LAST, id""",
-        {"ids": list(ids)},
-    ):
-        mine = runs.setdefault(row["enrollment_id"], _Runs())
-        key = StepKey(row["step_key"])
-        if row["state"] == "sent":
-            mine.sent.append(SentEmail(key, row["known_as"], tuple(row["reference_ids"]), row["subject"]))
-        mine.messages.append(KnownMessage(MessageId(row["id"]), key, row["generation"], row["state"], row["attempt"], row["variant"]))
-        mine.drawn[key] = row["variant"]
-    if tasks:
-        for row in tx.all(
-            "SELECT enrollment_id, step_key, state, variant FROM tasks WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s)",
-            {"ids": list(ids)},
-        ):
-            mine = runs.setdefault(row["enrollment_id"], _Runs())
-            mine.drawn[StepKey(row["step_key"])] = row["variant"]
-            mine.tasks.add(StepKey(row["step_key"]))
-            if row["state"] == "open":
-                mine.open_tasks.add(StepKey(row["step_key"]))
-    return runs
-
-
-def _around(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: _Runs) -> Surroundings:
+def _around(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: Runs) -> Surroundings:
     return Surroundings(
-        content,
+        with_own(content, own_from_json(row["own_settings"])),
         ZoneInfo(row["timezone"]),
         days_of(row, tx.now, country=row["country"] if content.settings.contact_holidays else ""),
         ZoneInfo(row["assignee_timezone"]),
@@ -278,7 +252,7 @@ def _around(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: _Runs) 
     )
 
 
-def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: _Runs) -> Loaded:
+def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: Runs) -> Loaded:
     contact = {
         **row["properties"],
         "first_name": row["first_name"],
@@ -312,6 +286,9 @@ def _loaded(tx: Tx, row: dict[str, Any], content: SequenceContent, runs: _Runs) 
         start_position=row["start_position"],
         overlap_slot=row["overlap_slot"],
         company=row["company_record"] or {},
+        own=own_from_json(row["own_settings"]),
+        earlier_ids=tuple(row["earlier_ids"] or ()),
+        earlier_steps=frozenset(runs.earlier),
     )
 
 

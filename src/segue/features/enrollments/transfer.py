@@ -17,6 +17,7 @@ from segue.domain.ids import EnrollmentId, MailboxId
 from segue.domain.replan import change_zone
 from segue.domain.stop_rules import Stop
 from segue.features.contacts.suppression import find_suppressions
+from segue.features.enrollments.admission import is_visible
 from segue.features.enrollments.edit import IN_HAND
 from segue.features.enrollments.react import stop_enrollments
 from segue.features.enrollments.store import Loaded, load, save
@@ -27,10 +28,12 @@ from segue.features.workspaces.users import is_seated
 
 @dataclass(frozen=True, slots=True)
 class Transferred:
-    """How many go on, and the addresses of those left out because a mail of theirs is being sent."""
+    """How many go on, and the addresses of those left out: because a mail of theirs is being sent, or because their sequence is not shared
+    with the new sender (SEQ-9)."""
 
     moved: int
     left_out: tuple[str, ...]
+    not_shared: tuple[str, ...] = ()
 
 
 def change_sender(tx: Tx, ids: Sequence[int], mailbox_id: MailboxId) -> Transferred:
@@ -44,8 +47,21 @@ def change_sender(tx: Tx, ids: Sequence[int], mailbox_id: MailboxId) -> Transfer
     user = get_user_row(tx, row["user_id"]) if row is not None else None
     if row is None or user is None or row["state"] == "sign_in" or not is_seated(user):
         raise Conflict("Nothing can be sent from this mailbox.", hint="`segue mailbox test` and `segue user list` say why.")
+    shared, barred = _shared_with(tx, ids, user)
     to = {"mailbox": row["id"], "sender": row["user_id"], "address": None, "zone": user["timezone"]}
-    return _transfer(tx, ids, to, f"sender {row['address']}")
+    return replace(_transfer(tx, shared, to, f"sender {row['address']}"), not_shared=barred)
+
+
+def _shared_with(tx: Tx, ids: Sequence[int], user: dict[str, Any]) -> tuple[list[int], tuple[str, ...]]:
+    """Return the enrollments whose sequence the user may use, and the addresses of the others (SEQ-9)."""
+    rows = tx.all(
+        """SELECT e.id, e.address, s.owner_user_id, s.sharing, s.shared_with, s.shared_teams FROM enrollments AS e
+           JOIN sequences AS s ON s.workspace_id = e.workspace_id AND s.id = e.sequence_id
+           WHERE e.workspace_id = %(ws)s AND e.id = ANY(%(ids)s) AND e.state IN ('active', 'paused') ORDER BY e.id""",
+        {"ids": list(ids)},
+    )
+    barred = [row for row in rows if not is_visible(row, user["id"], user["team"])]
+    return sorted({row["id"] for row in rows} - {row["id"] for row in barred}), tuple(row["address"] for row in barred)
 
 
 def change_address(tx: Tx, enrollment_id: int, address: str) -> Transferred:
@@ -115,11 +131,12 @@ def _going_on(loaded: Loaded, row: dict[str, Any]) -> tuple[Any, Loaded]:
 COPY = """
     INSERT INTO enrollments (workspace_id, contact_id, sequence_id, version, enroller_user_id, sender_user_id, mailbox_id, address,
         address_normal, timezone, timezone_source, position, start_position, first_email, base_at, priority, placeholders, overlap_slot,
-        entry_point, enrolled_at)
+        own_settings, earlier_ids, starts_at, entry_point, enrolled_at)
     SELECT workspace_id, contact_id, sequence_id, version, enroller_user_id, COALESCE(%(sender)s::bigint, sender_user_id),
         COALESCE(%(mailbox)s::bigint, mailbox_id), COALESCE(%(address)s::text, address), COALESCE(%(normal)s::text, address_normal),
-        CASE WHEN timezone_source = 'sender' THEN COALESCE(%(zone)s::text, timezone) ELSE timezone END, timezone_source,
-        position, start_position, first_email, base_at, priority, placeholders, overlap_slot, 'transfer', %(now)s
+        CASE WHEN timezone_source = 'sender' THEN COALESCE(%(zone)s::text, timezone) ELSE timezone END, timezone_source, position,
+        start_position, first_email, base_at, priority, placeholders, overlap_slot, own_settings, COALESCE(earlier_ids, '{}') || id,
+        CASE WHEN starts_at > %(now)s THEN starts_at END, 'transfer', %(now)s
     FROM enrollments WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY id
     RETURNING id, contact_id, sequence_id, mailbox_id, timezone
 """
