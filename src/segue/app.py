@@ -1,7 +1,7 @@
 """The HTTP side: the public pages of mails, and the API. `create_app` puts it together, `serve` runs it."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -10,29 +10,41 @@ from fastapi import FastAPI
 from segue.db.tx import Database
 from segue.domain.machine_events import Signs
 from segue.features.contacts import api as contacts_api
+from segue.features.contacts import more_api
+from segue.features.enrollments import api as enrollments_api
+from segue.features.enrollments import tasks_api, users_api, whole_api
+from segue.features.enrollments.bulk import run_jobs
 from segue.features.mail import api as mail_api
+from segue.features.mail import mailboxes_api
 from segue.features.mail.telemetry import Telemetry
 from segue.features.sequences import api as sequences_api
+from segue.features.workspaces import api as workspaces_api
 from segue.features.workspaces.api_keys import authenticate_key
 from segue.features.workspaces.user_sessions import authenticate_session
 from segue.http import health, openapi
 from segue.http.asking import Doors, check_policies, make_limits
+from segue.http.background import Background
 from segue.http.errors import add_error_answers
 from segue.http.middleware import API_PREFIX, Surround
 
-ROUTERS = (health.router, mail_api.router, openapi.router, sequences_api.router, contacts_api.router)
+ROUTERS = (
+    *(health.router, mail_api.router, openapi.router),
+    *(workspaces_api.router, contacts_api.router, more_api.router, mailboxes_api.router, sequences_api.router),
+    *(enrollments_api.router, enrollments_api.jobs_router, tasks_api.router, whole_api.router, users_api.router),
+)
 DOORS = Doors(authenticate_key, authenticate_session)
 CONNECTIONS_MAX = 1_000
 SLOW_S = 20
 """How long running requests may take to finish when the server is stopped (L9)."""
 
 
-def create_app(db: Database, telemetry: Telemetry) -> FastAPI:
-    """Return the application. It shows no documentation of itself: that needs a sign-in."""
+def create_app(db: Database, telemetry: Telemetry, wake_jobs: Callable[[], object] = lambda: None) -> FastAPI:
+    """Return the application. It shows no documentation of itself: that needs a sign-in. `wake_jobs` is told of every new job."""
     app = FastAPI(title="Segue", docs_url=None, redoc_url=None, openapi_url=None, responses=openapi.RESPONSES, version=openapi.VERSION)
     app.state.db = db
     app.state.telemetry = telemetry
     app.state.doors = DOORS
+    app.state.wake_jobs = wake_jobs
     app.state.limits = mail_api.make_limits(db) | make_limits(db)
     for router in ROUTERS:
         app.include_router(router)
@@ -46,9 +58,9 @@ def create_app(db: Database, telemetry: Telemetry) -> FastAPI:
 
 def serve(db: Database, signs: Signs, *, host: str, port: int, trusted_proxies: str) -> None:
     """Answer requests until SIGINT or SIGTERM. `trusted_proxies`: whose X-Forwarded-For is believed, by commas."""
-    telemetry = Telemetry(db, signs)
+    telemetry, jobs = Telemetry(db, signs), Background("jobs", lambda: run_jobs(db))
     config = uvicorn.Config(
-        create_app(db, telemetry),
+        create_app(db, telemetry, jobs.wake),
         host=host,
         port=port,
         http="h11",
@@ -64,6 +76,7 @@ def serve(db: Database, signs: Signs, *, host: str, port: int, trusted_proxies: 
     )
     with _signals_end_it():
         uvicorn.Server(config).run()
+        jobs.close()
         telemetry.close()
 
 

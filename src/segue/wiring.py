@@ -2,7 +2,7 @@
 
 from segue.db.tx import Handlers
 from segue.domain import contact_events, events
-from segue.features.enrollments import exits, of_contacts, react, rezone, settle
+from segue.features.enrollments import bulk, exits, of_contacts, react, rezone, settle
 from segue.features.mail import breaker, connect, erase, hour_log
 from segue.features.workspaces import second_factor, vault
 from segue.http.idempotency import forget_answers
@@ -22,7 +22,7 @@ HANDLERS: Handlers = {
     events.TaskResolved: (exits.leave_if_ruled, react.release_task, react.ask_again),
     contact_events.ContactDeleted: (of_contacts.end_deleted,),
     contact_events.ContactMerged: (of_contacts.join_merged, erase.join_mail),
-    contact_events.ContactErased: (erase.erase_mail, of_contacts.erase_enrollments, forget_answers),
+    contact_events.ContactErased: (erase.erase_mail, of_contacts.erase_enrollments, bulk.erase_jobs, forget_answers),
     contact_events.ContactPlacesChanged: (rezone.follow_contacts,),
     events.AcceptanceProven: (settle.confirm_acceptance,),
 }

@@ -19,6 +19,7 @@ from segue.db.tx import Database
 from segue.db.waking import listen
 from segue.domain.errors import Unavailable
 from segue.domain.ids import MailboxId, WorkspaceId
+from segue.features.enrollments.bulk import run_step
 from segue.features.enrollments.engine import Engine
 from segue.features.enrollments.execute import claim_and_prepare
 from segue.features.mail.hand_off import Held, Result, Sending
@@ -260,6 +261,7 @@ class Worker:
                 for workspace_id in self.db.own_workspace_ids() if not self._clock_doubt else ():
                     with self._guarded("tend"):  # what fails in one workspace holds up no other
                         self.engine.tend(workspace_id)
+                        run_step(self.db, workspace_id)  # of a job whose API has gone
                     if self.watch:
                         self._watch_new(workspace_id)
             self.stopping.wait(self.tend_every_s)

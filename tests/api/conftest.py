@@ -66,6 +66,18 @@ class Api:
         assert told["request_id"] == answer.headers["x-request-id"]
         return answer.status_code, told["code"]
 
+    def add_sequence(self, **more: Any) -> int:
+        """Publish the example; returns its number."""
+        return int(self.do("POST", "/sequences", {"content": CONTENT | more, "sharing": "everyone"})["id"])
+
+    def add_contacts(self, count: int, domain: str = "prospect.test") -> list[int]:
+        """Add contacts; returns their numbers."""
+        for start in range(0, count, 10_000):
+            rows = [{"email": f"p{i}@{domain}", "first_name": "Pat"} for i in range(start, min(count, start + 10_000))]
+            self.do("POST", "/contacts/batch", {"contacts": rows})
+        rows = self.small.sql("SELECT id FROM contacts WHERE workspace_id = %(ws)s ORDER BY id")
+        return [row["id"] for row in rows]
+
     def key_of(self, role: Role, *scopes: str, seat: bool | None = None, team: str = "") -> str:
         """Return the key of a user of a role, made once."""
         name = f"{role.value}{len(self.keys)}"
@@ -86,7 +98,7 @@ def make_api(app_url: str, folder: Any) -> Api:
     small = make_small(app_url, warm_up=False)
     with small.db.tx(small.workspace_id) as tx:
         set_link_settings(tx, {}, postal_address="Acme, 1 Road, Town")
-    app = create_app(small.db, Telemetry(small.db, load_signs(folder)))
+    app = create_app(small.db, Telemetry(small.db, load_signs(folder)))  # jobs are carried out where a test says so
     app.state.limits |= {name: RateLimit(small.clock, 1_000_000) for name in ("api", "strangers")}
     client = TestClient(app, base_url=HOST, follow_redirects=False, raise_server_exceptions=False)
     return Api(small, client, make_key(small, small.workspace_id, small.user_id, "all"))

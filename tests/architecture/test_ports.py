@@ -18,6 +18,7 @@ THREADS = {
     "src/segue/db/waking.py": "listens beside the work, and rings at most once a second",
     "src/segue/features/workspaces/passwords.py": "at most two passwords are hashed at once",
     "src/segue/http/limits.py": "requests of one caller come in several threads",
+    "src/segue/http/background.py": "jobs are carried out beside the requests that ask for them",
     "src/segue/features/mail/telemetry.py": "opens and clicks are written many at a time beside the requests that bring them (G19)",
     "src/segue/providers/egress.py": "a name look-up knows no deadline of its own",
 }
@@ -58,7 +59,7 @@ def test_threads_stand_only_where_there_is_a_reason_for_them():
 
 def test_fastapi_is_known_only_to_the_edge():
     knowing = [name for name, found in uses({"fastapi", "starlette"}, python_files("src/")).items() if found]
-    assert [name for name in knowing if not name.startswith(FASTAPI_LAYERS) and not name.endswith("/api.py")] == []
+    assert [name for name in knowing if not name.startswith(FASTAPI_LAYERS) and not name.endswith(("/api.py", "_api.py"))] == []
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from segue.http.models import Out
 
 
 def etag_of(shown: BaseModel) -> str:
-    """Return the validator of what is shown of a resource: of `state()` where there is more to it than what a person edits."""
-    shown = shown.state() if isinstance(shown, Out) else shown
+    """Return the validator of what is shown of a resource: of `edited()` where there is more to it than what a person edits."""
+    shown = shown.edited() if isinstance(shown, Out) else shown
     return f'"{hashlib.sha256(shown.model_dump_json().encode()).hexdigest()[:24]}"'
 
 

@@ -34,7 +34,7 @@ class Out(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    def state(self) -> BaseModel:
+    def edited(self) -> BaseModel:
         """Return what an ETag is made of."""
         return self
 

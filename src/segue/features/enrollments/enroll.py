@@ -84,6 +84,17 @@ def enroll(
     return report
 
 
+def enroll_in(tx: Tx, request: EnrollRequest, contacts: Sequence[int], report: EnrollReport) -> None:
+    """Enroll contacts, each named once, in a transaction of the caller's; what becomes of them is counted into the report.
+
+    Raises:
+        Refused: nobody can be enrolled; nothing was written.
+    """
+    plan = admit(tx, request)
+    report.paused = pause_sentence(plan.pause)
+    _enroll_batch(tx, plan, contacts, report)
+
+
 class _Refused(Exception):
     """Takes the end of the old enrollment back with the transaction."""
 

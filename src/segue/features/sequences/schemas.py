@@ -89,7 +89,7 @@ class SequenceDetail(SequenceOut):
     warnings: list[Warned] = Field([])
     changed: bool = Field(default=True, description="False where what was given is the newest version already.")
 
-    def state(self) -> "SequenceDetail":
+    def edited(self) -> "SequenceDetail":
         """Return what of a sequence a person edits: what others do in it, such as enroll, changes no ETag."""
         return self.model_copy(update={"enrolled": 0, "open": 0, "replied": 0, "warnings": [], "changed": True})
 
