@@ -4,6 +4,7 @@ from segue.db.tx import Handlers
 from segue.domain import contact_events, events
 from segue.features.enrollments import bulk, exits, of_contacts, react, rezone, settle
 from segue.features.mail import breaker, connect, erase, hour_log
+from segue.features.webhooks import endpoints
 from segue.features.workspaces import second_factor, vault
 from segue.http.idempotency import forget_answers
 
@@ -27,5 +28,10 @@ HANDLERS: Handlers = {
     events.AcceptanceProven: (settle.confirm_acceptance,),
 }
 
-SEALED: tuple[vault.Sealed, ...] = (connect.MAILBOX_SECRET, second_factor.TOTP_SECRET)
+SEALED: tuple[vault.Sealed, ...] = (
+    connect.MAILBOX_SECRET,
+    second_factor.TOTP_SECRET,
+    endpoints.SECRET,
+    endpoints.OLD_SECRET,
+)
 """What `segue keys rotate` seals anew."""

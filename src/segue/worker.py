@@ -347,11 +347,17 @@ def run_worker(
     until_idle: bool = False,
     install: Callable[[Worker], None] = lambda _: None,
     revive: Callable[[], None] = lambda: None,
+    beside: Callable[[threading.Event], None] = lambda _: None,
 ) -> None:
-    """Run a worker; `install` may connect it to signals, `revive` starts an embedded database again."""
+    """Run a worker; `install` may connect it to signals, `revive` starts an embedded database again, `beside` runs in a thread of its own
+    until the event is set."""
     worker = Worker(engine, revive=revive)
     install(worker)
+    lane = threading.Thread(target=beside, args=(worker.stopping,), name="beside")
+    lane.start()
     try:
         worker.run(until_idle=until_idle)
     finally:
+        worker.stopping.set()
+        lane.join()
         engine.close()

@@ -15,6 +15,7 @@ TELLS_NOTHING = {
     *("sequences", "sequence_versions", "sequence_pauses", "accepted", "send_troubles"),
     *("companies", "contact_lists", "zone_data"),
     *("api_keys", "user_sessions", "sign_in_tokens", "user_credentials", "recovery_codes", "audit_entries", "data_keys"),
+    *("webhook_endpoints", "webhook_deliveries"),
 }
 """Tables without anything of a contact: our own people and settings, numbers, firms."""
 

@@ -62,13 +62,16 @@ class Segue:
 
     def providers(self) -> Mapping[str, MailProvider]:
         """Return the mail providers, allowed to reach what the operator allows."""
+        return mail_providers(self.egress())
+
+    def egress(self) -> EgressPolicy:
+        """Return which hosts may be connected to. Raises Invalid."""
         hosts = [host for host in self.settings.allowed_hosts.split(",") if host.strip()]
         try:
-            policy = EgressPolicy.allowing(hosts)
+            return EgressPolicy.allowing(hosts)
         except ValueError as error:
             hint = "Write names and networks with commas between them: mail.corp.example, 10.1.2.0/24"
             raise Invalid(f"SEGUE_ALLOWED_HOSTS: {error}.", hint=hint, field="SEGUE_ALLOWED_HOSTS") from error
-        return mail_providers(policy)
 
     def engine(self, *, threads: int) -> Engine:
         """Return an engine; the caller closes it."""

@@ -22,6 +22,7 @@ from segue.db.tx import Database, Handlers, Tx
 from segue.domain.errors import Invalid, NotFound
 from segue.domain.events import Event
 from segue.domain.ids import WorkspaceId
+from segue.features.webhooks.lane import Lane
 from segue.features.workspaces.instance import is_fenced
 from segue.features.workspaces.service import get_workspace
 from segue.ports import Clock, FastClock, SystemClock
@@ -58,7 +59,13 @@ def work(options: Work, screen: Screen) -> None:
             segue.db.handlers = telling(segue.db.handlers, screen, zone)
         speed = f", {options.clock_speed:g} times as fast as the wall" if options.clock_speed != 1 else ""
         screen.note(f"Working from {segue.db.clock.now():%Y-%m-%d %H:%M} UTC{speed}; Ctrl-C stops after the mail under way.")
-        run_worker(segue.engine(threads=SENDERS), until_idle=options.until_idle, install=_stop_on_signals, revive=segue.revive)
+        run_worker(
+            segue.engine(threads=SENDERS),
+            until_idle=options.until_idle,
+            install=_stop_on_signals,
+            revive=segue.revive,
+            beside=Lane(segue.db, segue.vault(), segue.egress()).run,
+        )
         counts = _count_events(segue.db, began)
         ended = segue.db.clock.now()
     told = sorted((kind.replace("_", " ").capitalize(), f"{count:,}") for kind, count in counts.items())

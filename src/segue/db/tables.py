@@ -16,6 +16,7 @@ from segue.db import (  # noqa: F401  `metadata` knows them
     link_tables,
     mail_tables,
     task_tables,
+    webhook_tables,
 )
 from segue.db.rows import HOT, Row, tenant
 
