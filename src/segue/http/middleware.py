@@ -16,6 +16,9 @@ API_BODY_MAX = 8 << 20
 """Ten thousand contacts by address fit ten times over."""
 PATH_MAX = 2_000
 API_PREFIX = "/api/"
+HUBSPOT_BODY_MAX = 5 << 20
+HUBSPOT_PREFIXES = ("/crm/", "/automation/")
+"""HSA-16: over 5 MB is a 413."""
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 Scope = MutableMapping[str, Any]
@@ -60,7 +63,7 @@ class Surround:
                 headers["x-request-id"] = request_id
             await send(message)
 
-        most = API_BODY_MAX if scope["path"].startswith(API_PREFIX) else BODY_MAX
+        most = _most(scope["path"])
         refused = _too_large(scope, most, request_id)
         if refused is not None:
             await refused(scope, receive, answer)
@@ -71,6 +74,12 @@ class Surround:
         """Return the id that the caller gave, if it is a plain one, else a new one."""
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
         return given.decode("ascii") if REQUEST_ID.fullmatch(given) else self.random_bytes(12).hex()
+
+
+def _most(path: str) -> int:
+    if path.startswith(HUBSPOT_PREFIXES):
+        return HUBSPOT_BODY_MAX
+    return API_BODY_MAX if path.startswith(API_PREFIX) else BODY_MAX
 
 
 class TooLarge(Exception):
