@@ -1,7 +1,7 @@
 """`segue edit`: what is ahead of one contact, changed for this contact alone."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +15,7 @@ from segue.cli.screen import Screen
 from segue.cli.stepping import document_of_steps, draw_plan
 from segue.db.tx import Tx
 from segue.domain.durations import DURATION, read_duration
+from segue.domain.edits import NO_EDIT, StepEdit
 from segue.domain.errors import Conflict, Invalid, NotFound
 from segue.domain.ids import StepKey
 from segue.domain.permissions import Actor
@@ -101,14 +102,16 @@ def _apply(tx: Tx, options: Edit, loaded: Loaded) -> None:
 
 
 def _text(options: Edit) -> str | None:
-    if options.text_file is None:
-        return options.text
+    return options.text if options.text_file is None else _read_text(options.text_file)
+
+
+def _read_text(path: Path) -> str:
     try:
-        return options.text_file.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise NotFound(f"{options.text_file} cannot be read: {error.strerror}.", hint="Name a text file.") from error
+        raise NotFound(f"{path} cannot be read: {error.strerror}.", hint="Name a text file.") from error
     except UnicodeDecodeError as error:
-        raise Invalid(f"{options.text_file} is no UTF-8 text.", hint="Save it as UTF-8.") from error
+        raise Invalid(f"{path} is no UTF-8 text.", hint="Save it as UTF-8.") from error
 
 
 def _delay(text: str) -> timedelta:
@@ -117,10 +120,23 @@ def _delay(text: str) -> timedelta:
     return read_duration(text)
 
 
-def read_delays(given: list[str]) -> dict[StepKey, timedelta]:
-    """Read delays of steps as KEY=DELAY. Raises Invalid."""
-    pairs = [each.partition("=") for each in given]
-    return {StepKey(key.strip()): _delay(text.strip()) for key, _, text in pairs}
+def read_edits(delays: list[str], subjects: list[str], texts: list[str]) -> dict[StepKey, StepEdit]:
+    """Read what is edited of steps as KEY=DELAY and KEY=TEXT, where @FILE is the text of a file. Raises Invalid, NotFound."""
+    edits: dict[StepKey, StepEdit] = {}
+    for name, given in (("delay", delays), ("subject", subjects), ("text", texts)):
+        for each in given:
+            key, equals, text = each.partition("=")
+            if not equals or not key.strip():
+                raise Invalid(f"{each!r} names no step.", hint=f"Write it as KEY={'2 days' if name == 'delay' else 'TEXT'}.", field=name)
+            before = edits.get(StepKey(key.strip()), NO_EDIT)
+            if name == "delay":
+                edits[StepKey(key.strip())] = replace(before, delay=_delay(text.strip()))
+            elif name == "subject":
+                edits[StepKey(key.strip())] = replace(before, subject=text.strip())
+            else:
+                body = _read_text(Path(text[1:])) if text.startswith("@") else text
+                edits[StepKey(key.strip())] = replace(before, body=body)
+    return edits
 
 
 def read_time(text: str, zone: ZoneInfo) -> datetime:

@@ -1,25 +1,30 @@
 """`segue enroll`: contacts into a sequence, each one answered for."""
 
 import csv
+import re
 import sys
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from segue.cli.contacts import document_of, import_with_progress
-from segue.cli.editing import read_delays, read_fills
+from segue.cli.editing import read_edits, read_fills, read_time
 from segue.cli.opening import Segue, open_segue
 from segue.cli.options import Acting, add_command
 from segue.cli.screen import Maker, Screen, sentence, table
 from segue.cli.stepping import document_of_steps, draw_plan
 from segue.db.tx import Tx
 from segue.domain.contacts_csv import neutralise
+from segue.domain.edits import OwnSettings
 from segue.domain.errors import Invalid, Refused, Unavailable
 from segue.domain.ids import MailboxId, SequenceId, UserId
 from segue.domain.permissions import Actor
+from segue.domain.send_window import DayMode
 from segue.features.contacts.lists import find_contacts, list_members
 from segue.features.contacts.queries import get_contact_by_email
 from segue.features.enrollments.admission import EnrollReport, EnrollRequest, OverLimit, RefusedContact
@@ -32,7 +37,8 @@ from segue.features.enrollments.spread import Starts, enroll_spread, plan_starts
 from segue.features.mail.connect import get_mailbox, list_mailboxes
 from segue.features.sequences.service import get_sequence
 from segue.features.workspaces.calendars import read_dates
-from segue.features.workspaces.service import get_workspace
+from segue.features.workspaces.queries import get_user_row
+from segue.features.workspaces.service import check_timezone, get_workspace
 
 SHOWN_REFUSALS = 20
 OWNER = "owner"
@@ -43,6 +49,15 @@ UNDO_SECONDS = 30
 
 def add_to(app: typer.Typer, name: str, panel: str) -> None:
     add_command(app, name, enroll_contacts, panel=panel)
+
+
+class Days(StrEnum):
+    BUSINESS = "business"
+    WEEKDAYS = "weekdays"
+    EVERYDAY = "everyday"
+
+
+MODES = {Days.BUSINESS: DayMode.BUSINESS_DAYS, Days.WEEKDAYS: DayMode.WEEKDAYS_ONLY, Days.EVERYDAY: DayMode.EVERYDAY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +81,15 @@ class Enroll(Acting):
     ] = None
     fill: Annotated[list[str] | None, typer.Option(help="Value of a placeholder, for all.", metavar="NAME=VALUE")] = None
     delay: Annotated[list[str] | None, typer.Option(help="Delay in front of a step, for all.", metavar="KEY=DELAY")] = None
+    subject: Annotated[list[str] | None, typer.Option(help="Subject of a step, for all.", metavar="KEY=TEXT")] = None
+    text: Annotated[list[str] | None, typer.Option(help="Text of a step, for all; @FILE reads it from a file.", metavar="KEY=TEXT")] = None
+    at: Annotated[str, typer.Option(help="Start then instead of now, at most 90 days ahead.", metavar="DATE[THH:MM]")] = ""
+    timezone: Annotated[str, typer.Option(help="Time zone in place of the sequence's choice.", metavar="ZONE")] = ""
+    window: Annotated[str, typer.Option(help="Hours in place of the sequence's.", metavar="HH:MM-HH:MM")] = ""
+    days: Annotated[Days | None, typer.Option(help="Days in place of the sequence's.")] = None
+    hold_first_email: Annotated[
+        bool | None, typer.Option("--hold-first-email/--no-hold-first-email", help="Let the first email wait for days and hours too.")
+    ] = None
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Enroll nobody; show what would go, when, and why then.")] = False
     refused_to: Annotated[Path | None, typer.Option(help="Write refused contacts with their reasons to a CSV file.", metavar="FILE")] = None
 
@@ -81,7 +105,7 @@ def enroll_contacts(options: Enroll, screen: Screen) -> None:
         actor = segue.actor(options)
         with segue.tx() as tx:
             request = _request(tx, options, actor)
-            zone = str(get_workspace(tx)["timezone"])
+            zone = options.timezone or str(get_workspace(tx)["timezone"])
         imported, contacts = _selection(segue, options, screen)
         by_owner = options.sender == OWNER
         begin = enroll_for_owners if by_owner else enroll_spread
@@ -130,12 +154,31 @@ def _request(tx: Tx, options: Enroll, actor: Actor) -> EnrollRequest:
         over_limit=options.over_limit,
         undo=timedelta(seconds=_undo_seconds(options)),
         fill=read_fills(options.fill or []),
-        delays=read_delays(options.delay or []),
+        edits=read_edits(options.delay or [], options.subject or [], options.text or []),
+        own=OwnSettings(*_minutes(options.window), MODES[options.days] if options.days else None, options.hold_first_email),
+        timezone=options.timezone,
+        start_at=_start_at(tx, options, mailbox["user_id"]) if options.at else None,
     )
+
+
+def _minutes(window: str) -> tuple[int | None, int | None]:
+    if not window:
+        return None, None
+    found = re.fullmatch(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)", window.strip())
+    if found is None or int(found[2]) > 59 or int(found[4]) > 59:
+        raise Invalid(f"{window!r} is no time of day to another.", hint="Write it as 09:00-17:00.", field="window")
+    return int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+
+
+def _start_at(tx: Tx, options: Enroll, sender: int) -> datetime:
+    zone = check_timezone(options.timezone) if options.timezone else str(get_user_row(tx, sender)["timezone"])
+    return read_time(options.at, ZoneInfo(zone))
 
 
 def _spread(segue: Segue, request: EnrollRequest, options: Enroll, contacts: int) -> tuple[Starts, ...]:
     """Say how many start when (SEQ-68). Raises Invalid."""
+    if options.at and (options.per_day or options.between):
+        raise Invalid("--at and a spread are both given.", hint="Keep one of them.", field="at")
     if options.per_day and options.between:
         raise Invalid("--per-day and --between are both given.", hint="Keep one of them.", field="between")
     days = read_dates(options.between) if options.between else []

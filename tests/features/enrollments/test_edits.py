@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from make import MONDAY, Small, email, make_small, sequence, task
+from segue.domain.edits import StepEdit
 from segue.domain.errors import Conflict, Invalid, Refused
 from segue.domain.ids import StepKey
 from segue.features.enrollments.edit import BEING_SENT, Change, edit_step, fill_placeholders, move_to_step, send_now
@@ -206,7 +207,7 @@ def test_placeholders_are_filled_in_by_who_enrolls(small: Small) -> None:
 
 def test_delays_can_be_given_for_those_who_are_enrolled(small: Small) -> None:
     """sequences.md 4.2."""
-    begin(small, delays={B: 3 * DAY})
+    begin(small, edits={B: StepEdit(delay=3 * DAY)})
     assert small.state(ANN)["due_at"] == MONDAY + 3 * DAY
 
 

@@ -1,15 +1,16 @@
 """What concerns all contacts of an enrolling alike: the request, whether it can be begun at all (SEQ-62), what its texts need."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from segue.db.locks import LockKind
 from segue.db.tx import Tx
-from segue.domain.edits import StepEdit
-from segue.domain.errors import Refused
+from segue.domain.edit_rules import check_edit
+from segue.domain.edits import NO_EDIT, NOTHING_OWN, OwnSettings, StepEdit, edited, with_own
+from segue.domain.errors import Invalid, Refused
 from segue.domain.ids import MailboxId, SequenceId, StepKey, UserId
 from segue.domain.permissions import OPERATOR, Actor, Permission, Reach, holds_seat
 from segue.domain.sequence import EmailSettings, FinishSettings
@@ -21,6 +22,7 @@ from segue.features.enrollments.pauses import find_pause
 from segue.features.enrollments.refusals import MESSAGES
 from segue.features.enrollments.store import DAY_COLUMNS, load_versions
 from segue.features.workspaces.queries import get_user_row
+from segue.features.workspaces.service import check_timezone
 from segue.features.workspaces.users import is_seated
 
 START_AHEAD = timedelta(days=90)
@@ -65,8 +67,12 @@ class EnrollRequest:
     """What becomes of first emails for which the mailbox has no room within 24 hours (SEQ-96)."""
     fill: Mapping[str, str] = field(default_factory=dict)
     """Placeholders, without `placeholder.` (SEQ-21)."""
-    delays: Mapping[StepKey, timedelta] = field(default_factory=dict)
-    """Delays in place of the version's, by step."""
+    edits: Mapping[StepKey, StepEdit] = field(default_factory=dict)
+    """Texts and delays in place of the version's, by step (SEQ-57, SEQ-66)."""
+    own: OwnSettings = NOTHING_OWN
+    """Window, days and held first email in place of the sequence's."""
+    timezone: str = ""
+    """The zone in place of the one that the sequence would choose (SEQ-70)."""
     undo: timedelta = timedelta(0)
     """How long a first email that a person starts now is held and can be taken back (SEQ-59); API and automation have none."""
 
@@ -79,11 +85,6 @@ class EnrollRequest:
     def told_as(self) -> str:
         """Return what stands on the timeline as the one who enrolled."""
         return f"{self.entry_point} as {self.actor.email}" if self.actor.email else self.entry_point
-
-    @property
-    def edits(self) -> dict[StepKey, StepEdit]:
-        """Return what is edited from the start."""
-        return {key: StepEdit(delay=delay) for key, delay in self.delays.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,7 @@ def admit(tx: Tx, request: EnrollRequest) -> Beginning:
 
     Raises:
         Refused: with the first hit; the others stand in `also`.
+        Invalid: what is to be different for these contacts cannot be.
     """
     tx.share_lock(LockKind.WORKSPACE, tx.workspace_id)
     tx.share_lock(LockKind.SEQUENCE, request.sequence_id)  # before it is read: nobody is enrolled into what is being deleted (SEQ-136)
@@ -166,7 +168,7 @@ def admit(tx: Tx, request: EnrollRequest) -> Beginning:
     )
     sender = tx.one(SENDER, {"id": request.mailbox_id, "enroller": request.enroller_user_id})
     key = (request.sequence_id, sequence["version"]) if sequence else None
-    content = load_versions(tx, {key})[key] if key else None
+    content = with_own(load_versions(tx, {key})[key], request.own) if key else None
     may = request.actor.may(Permission.USE) and (not request.many or request.actor.may(Permission.BULK_ENROLL))
     hits: list[tuple[str, dict[str, Any]]] = [] if may else [("NOT_ALLOWED", {})]
     if sequence is not None and not is_in_sight(sequence, request.actor):
@@ -180,8 +182,23 @@ def admit(tx: Tx, request: EnrollRequest) -> Beginning:
     assert sequence is not None
     assert sender is not None
     assert content is not None
+    check_own(request, content)
     pause = find_pause(tx, request.sequence_id, request.enroller_user_id)
-    return Beginning(request, sequence["version"], content, sender, _required_properties(content, request.start_position), pause)
+    return Beginning(request, sequence["version"], content, sender, _required_properties(content, request), pause)
+
+
+def check_own(request: EnrollRequest, content: SequenceContent) -> None:
+    """Raises Invalid where what is to be different for these contacts cannot be."""
+    request.own.check()
+    if request.timezone:
+        check_timezone(request.timezone)
+    for key, edit in request.edits.items():
+        place = content.position_of(key)
+        if place is None:
+            raise Invalid(
+                f"This sequence has no step {key!r}.", hint=f"Its steps: {', '.join(step.key for step in content.steps)}.", field="step"
+            )
+        check_edit(content.steps[place], edit)
 
 
 def _refusals(
@@ -245,10 +262,10 @@ def pause_sentence(pause: dict[str, Any] | None) -> str:
     return f"{what}{whose} is paused{until}: these enrollments begin paused."
 
 
-def _required_properties(content: SequenceContent, start: int) -> tuple[str, ...]:
+def _required_properties(content: SequenceContent, request: EnrollRequest) -> tuple[str, ...]:
     """Return what the emails ahead cannot do without: contact properties by name, `company.…` for its record (SEQ-19, SEQ-20)."""
     names: dict[str, None] = {}
-    for _, use in _tokens_ahead(content, start):
+    for _, use in _tokens_ahead(content, request):
         head, _, name = use.name.partition(".")
         if head == "contact" and name != "email":
             names[name] = None
@@ -259,22 +276,24 @@ def _required_properties(content: SequenceContent, start: int) -> tuple[str, ...
 
 def find_unfilled(content: SequenceContent, request: EnrollRequest) -> tuple[str, str] | None:
     """Return an email ahead and a placeholder in it that nobody has filled in (SEQ-21)."""
-    for key, use in _tokens_ahead(content, request.start_position):
+    for key, use in _tokens_ahead(content, request):
         head, _, name = use.name.partition(".")
         if head == "placeholder" and not request.fill.get(name):
             return key, use.name
     return None
 
 
-def _tokens_ahead(content: SequenceContent, start: int) -> Iterator[tuple[str, TokenUse]]:
-    """Yield the tokens without fallback of the emails from a step on, all their variants included."""
+def _tokens_ahead(content: SequenceContent, request: EnrollRequest) -> Iterator[tuple[str, TokenUse]]:
+    """Yield the tokens without fallback of the emails from a step on, all their variants included, with what is edited in them."""
+    start = request.start_position
     if start >= len(content.steps):
         return  # told as START_STEP_INVALID
     for place in sorted(reached_from(content, max(0, start))):
         step = content.steps[place]
         for variant in step.contents:
-            if variant.active and isinstance(variant.settings, EmailSettings):
-                for use in tokens_used(f"{variant.settings.subject}\n{variant.settings.body}"):
+            settings = edited(replace(step, settings=variant.settings), request.edits.get(step.key, NO_EDIT)).settings
+            if variant.active and isinstance(settings, EmailSettings):
+                for use in tokens_used(f"{settings.subject}\n{settings.body}"):
                     if not use.has_fallback:
                         yield step.key, use
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from segue.db.tx import Tx
 from segue.domain.durations import read_duration
+from segue.domain.edits import StepEdit
 from segue.domain.errors import Conflict, Invalid, NotFound, Refused
 from segue.domain.ids import MailboxId, SequenceId, StepKey, UserId
 from segue.domain.permissions import Actor, Permission
@@ -220,7 +221,7 @@ def make_request(tx: Tx, actor: Actor, body: schemas.EnrollIn, *, many: bool) ->
         override_cool_off=body.override_cool_off,
         over_limit=body.over_limit,
         fill={name.removeprefix("placeholder."): value for name, value in body.fill.items()},
-        delays={StepKey(key): _delay(text) for key, text in body.delays.items()},
+        edits={StepKey(key): StepEdit(delay=_delay(text)) for key, text in body.delays.items()},
     )
 
 

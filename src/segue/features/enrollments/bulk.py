@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from segue.db.tx import Database, Tx
 from segue.domain.contact_events import ContactErased
+from segue.domain.edits import StepEdit, own_from_json
 from segue.domain.errors import NotFound, Refused
 from segue.domain.ids import MailboxId, SequenceId, StepKey, UserId, WorkspaceId
 from segue.domain.permissions import Actor, Permission, Reach
@@ -149,7 +150,9 @@ def _settings(request: EnrollRequest) -> dict[str, Any]:
         "override_cool_off": request.override_cool_off,
         "over_limit": request.over_limit.value,
         "fill": dict(request.fill),
-        "delays": {str(key): delay.total_seconds() for key, delay in request.delays.items()},
+        "edits": {str(key): _stored(edit) for key, edit in request.edits.items()},
+        "own": request.own.to_json(),
+        "timezone": request.timezone,
     }
 
 
@@ -168,8 +171,18 @@ def _request(tx: Tx, job: dict[str, Any]) -> EnrollRequest:
         override_cool_off=told["override_cool_off"],
         over_limit=OverLimit(told["over_limit"]),
         fill=told["fill"],
-        delays={StepKey(key): timedelta(seconds=seconds) for key, seconds in told["delays"].items()},
+        edits={StepKey(key): _edit(*stored) for key, stored in told["edits"].items()},
+        own=own_from_json(told["own"]),
+        timezone=told["timezone"],
     )
+
+
+def _stored(edit: StepEdit) -> list[str | float | None]:
+    return [edit.subject, edit.body, None if edit.delay is None else edit.delay.total_seconds()]
+
+
+def _edit(subject: str | None, body: str | None, delay: float | None) -> StepEdit:
+    return StepEdit(subject, body, None if delay is None else timedelta(seconds=delay))
 
 
 def _plain(refused: RefusedContact) -> dict[str, Any]:

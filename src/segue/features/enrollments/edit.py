@@ -12,13 +12,13 @@ from psycopg.types.json import Jsonb
 from segue.db.tx import Tx
 from segue.domain import enrollment as machine
 from segue.domain.acts import EnrollmentMoved, StepEdited
-from segue.domain.edits import NO_EDIT, StepEdit, edited
+from segue.domain.edit_rules import check_edit
+from segue.domain.edits import NO_EDIT, StepEdit
 from segue.domain.enrollment import State, WaitingFor
 from segue.domain.errors import Conflict, Invalid
 from segue.domain.ids import StepKey
 from segue.domain.replan import hurry, replan
-from segue.domain.sequence import MAX_DELAY, EmailSettings, FinishSettings
-from segue.domain.steps import STEP_TYPES
+from segue.domain.sequence import MAX_DELAY, FinishSettings
 from segue.features.enrollments.react import take_back_queued
 from segue.features.enrollments.store import Loaded, load, save
 
@@ -187,17 +187,10 @@ def _coming(loaded: Loaded, key: StepKey) -> int:
 
 
 def _check(tx: Tx, loaded: Loaded, position: int, edit: StepEdit, change: Change) -> None:
-    step = edited(loaded.around.sequence.steps[position], edit)
-    if change.subject is not None or change.body is not None:
-        wrong = [finding for finding in STEP_TYPES[step.type].validate(step) if finding.severity == "error"]
-        if wrong:
-            raise Invalid(wrong[0].message, hint=wrong[0].hint, field=str(wrong[0].path[-1]) if wrong[0].path else "")
-        if not isinstance(step.settings, EmailSettings) and change.body is not None and step.type in ("wait", "finish", "branch"):
-            raise Invalid(f"Step {step.key} has no text.", field="step")
+    step = loaded.around.sequence.steps[position]
+    check_edit(step, replace(edit, subject=None, body=None) if change.subject is None and change.body is None else edit)
     if change.at is not None and not tx.now <= change.at <= tx.now + MAX_DELAY:
         raise Invalid("Choose a time from now on, at most a year ahead.", field="at")
-    if change.delay is not None and not timedelta(0) <= change.delay <= MAX_DELAY:
-        raise Invalid("Choose a delay from nothing to 365 days.", field="delay")
     if isinstance(step.settings, FinishSettings) and edit.skipped:
         raise Invalid("The end cannot be left out.", hint="`segue unenroll` ends the enrollment.", field="step")
 

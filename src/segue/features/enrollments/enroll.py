@@ -17,6 +17,7 @@ from segue.db.tx import Database, Tx
 from segue.domain import enrollment as machine
 from segue.domain import schedule
 from segue.domain.contacts_csv import is_address
+from segue.domain.edits import NOTHING_OWN
 from segue.domain.enrollment import PauseKind
 from segue.domain.errors import Refused
 from segue.domain.events import EnrollmentRefused
@@ -226,8 +227,11 @@ def _parameters(tx: Tx, plan: Beginning, contacts: Sequence[int]) -> dict[str, A
         "slot": request.sequence_id if most > 1 else 0,
         "undo_until": tx.now + request.undo if request.undo and request.start_at is None else None,
         "fill": Jsonb(dict(request.fill)),
-        "edited_steps": list(request.delays),
-        "edited_delays": list(request.delays.values()),
+        "own": Jsonb(request.own.to_json()) if request.own != NOTHING_OWN else None,
+        "edited_steps": list(request.edits),
+        "edited_subjects": [edit.subject for edit in request.edits.values()],
+        "edited_bodies": [edit.body for edit in request.edits.values()],
+        "edited_delays": [edit.delay for edit in request.edits.values()],
         "unsubscribed_all": UNSUBSCRIBED_ALL,
     }
 
@@ -277,7 +281,9 @@ def _starts_by_zone(tx: Tx, plan: Beginning, contacts: Sequence[int]) -> dict[st
     settings = plan.content.settings
     sender = FoundZone(plan.sender["user_timezone"], "sender")
     everybody = FoundZone(settings.fixed_zone, "fixed") if settings.zone_mode is ZoneMode.FIXED else sender
-    own = find_zones(tx, contacts) if settings.zone_mode is ZoneMode.CONTACT else {}
+    if plan.request.timezone:
+        everybody = FoundZone(plan.request.timezone, "override")
+    own = find_zones(tx, contacts) if settings.zone_mode is ZoneMode.CONTACT and not plan.request.timezone else {}
     countries = _countries(tx, plan, contacts)
     wanted = [(own.get(contact, everybody), countries.get(contact, "")) for contact in contacts]
     places = {each: number for number, each in enumerate(dict.fromkeys(wanted))}
@@ -333,10 +339,11 @@ INSERT = """
     WITH added AS (
         INSERT INTO enrollments (workspace_id, contact_id, sequence_id, version, enroller_user_id, sender_user_id, mailbox_id, address,
             address_normal, timezone, timezone_source, waiting_for, position, start_position, first_email, base_at, raw_due_at, due_at,
-            priority, state, pause_kind, paused_at, resume_at, remainder, placeholders, overlap_slot, undo_until, entry_point, enrolled_at)
+            priority, state, pause_kind, paused_at, resume_at, remainder, placeholders, overlap_slot, own_settings, undo_until, entry_point,
+            enrolled_at)
         SELECT %(ws)s, c.id, %(sequence)s, %(version)s, %(enroller)s, %(sender)s, %(mailbox)s, c.email, c.email_normal, z.zone, z.source,
             z.waiting_for, %(position)s, %(position)s, z.first_email, z.base_at, z.raw_due_at, z.due_at, z.priority,
-            z.state, z.pause_kind, z.paused_at, z.resume_at, z.remainder, %(fill)s, %(slot)s,
+            z.state, z.pause_kind, z.paused_at, z.resume_at, z.remainder, %(fill)s, %(slot)s, %(own)s::jsonb,
             CASE WHEN z.first_email THEN %(undo_until)s::timestamptz END, %(entry)s, %(now)s
         FROM unnest(%(contacts)s::bigint[], %(keys)s::int[]) WITH ORDINALITY AS asked(id, key, place)
         JOIN contacts AS c ON c.workspace_id = %(ws)s AND c.id = asked.id
@@ -349,9 +356,10 @@ INSERT = """
         ON CONFLICT (workspace_id, address_normal, overlap_slot) WHERE state IN ('active', 'paused') DO NOTHING
         RETURNING id, contact_id, version, entry_point, state),
     edited AS (
-        INSERT INTO enrollment_edits (workspace_id, enrollment_id, step_key, delay, edited_by, edited_at)
-        SELECT %(ws)s, added.id, d.key, d.delay, %(told_as)s, %(now)s FROM added
-        CROSS JOIN unnest(%(edited_steps)s::text[], %(edited_delays)s::interval[]) AS d(key, delay))
+        INSERT INTO enrollment_edits (workspace_id, enrollment_id, step_key, subject, body, delay, edited_by, edited_at)
+        SELECT %(ws)s, added.id, d.*, %(told_as)s, %(now)s FROM added
+        CROSS JOIN unnest(%(edited_steps)s::text[], %(edited_subjects)s::text[], %(edited_bodies)s::text[], %(edited_delays)s::interval[])
+          AS d)
     INSERT INTO events (workspace_id, at, kind, contact_id, enrollment_id, actor, data)
     SELECT %(ws)s, %(now)s, 'contact_enrolled', contact_id, id, %(told_as)s,
         jsonb_build_object('sequence', %(sequence)s::bigint, 'version', version, 'start_step', %(position)s::int,

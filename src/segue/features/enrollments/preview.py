@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from segue.db.tx import Tx
 from segue.domain import enrollment as machine
+from segue.domain.edits import with_own
 from segue.domain.enrollment import Surroundings
 from segue.domain.errors import DomainError
 from segue.domain.ids import EnrollmentId, MailboxId
@@ -43,7 +44,7 @@ def preview(tx: Tx, request: EnrollRequest, contacts: Sequence[int], *, without:
     if around is None:
         return Plan(tx.now, tx.now + HORIZON, ())
     key = (int(request.sequence_id), int(around["version"]))
-    content = load_versions(tx, {key})[key]
+    content = with_own(load_versions(tx, {key})[key], request.own)
     first = int(around["next_id"])
     chosen = [row for row in rows if row["email"] not in without]
     starts = allot_starts(tx, request.sequence_id, content, [request.start_at or tx.now] * len(chosen))
@@ -69,7 +70,8 @@ class _One:
 def _imagine(tx: Tx, request: EnrollRequest, one: _One) -> Loaded:
     row, contact = one.around, one.contact
     settings = one.content.settings
-    zone = {ZoneMode.FIXED: settings.fixed_zone, ZoneMode.CONTACT: contact["zone"]}.get(settings.zone_mode, "") or row["user_timezone"]
+    chosen = {ZoneMode.FIXED: settings.fixed_zone, ZoneMode.CONTACT: contact["zone"]}.get(settings.zone_mode, "")
+    zone = request.timezone or chosen or row["user_timezone"]
     days = days_of(row, tx.now, country=contact["country"] if settings.contact_holidays else "")
     around = Surroundings(one.content, ZoneInfo(zone), days, ZoneInfo(row["assignee_timezone"]), edits=request.edits)
     name = f"{contact['first_name']} {contact['last_name']}".strip()
@@ -94,6 +96,7 @@ def _imagine(tx: Tx, request: EnrollRequest, one: _One) -> Loaded:
         messages=(),
         company=contact["company_record"] or {},
         placeholders=request.fill,
+        own=request.own,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from segue.db.tx import Database, Tx
+from segue.domain.edits import with_own
 from segue.domain.errors import Refused
 from segue.domain.ids import WorkspaceId
 from segue.domain.send_window import opening_on
@@ -37,7 +38,7 @@ def plan_starts(tx: Tx, request: EnrollRequest, contacts: int, *, per_day: int =
     row = tx.one(SENDER, {"sequence": request.sequence_id, "mailbox": request.mailbox_id})
     if row is None:  # enrolling says what is wrong
         return (Starts(request.start_at, contacts),)
-    dates = _dates(tx, row, days)
+    dates = _dates(tx, row, days, request)
     if days:
         wanted = list(dates)
         if not wanted:
@@ -52,10 +53,10 @@ def plan_starts(tx: Tx, request: EnrollRequest, contacts: int, *, per_day: int =
     return tuple(Starts(at, count) for at, count in counts if count)
 
 
-def _dates(tx: Tx, row: dict[str, Any], days: Sequence[date]) -> Iterator[datetime | None]:
+def _dates(tx: Tx, row: dict[str, Any], days: Sequence[date], request: EnrollRequest) -> Iterator[datetime | None]:
     """Yield the instants of start on allowed dates, of the given ones or of all from today on."""
-    settings = load_versions(tx, {(row["id"], row["version"])})[row["id"], row["version"]].settings
-    zone, allowed = ZoneInfo(row["user_timezone"]), days_of(row, tx.now)
+    settings = with_own(load_versions(tx, {(row["id"], row["version"])})[row["id"], row["version"]], request.own).settings
+    zone, allowed = ZoneInfo(request.timezone or row["user_timezone"]), days_of(row, tx.now)
     today = tx.now.astimezone(zone).date()
     for day in days or (today + timedelta(days=n) for n in range(START_AHEAD.days * 2)):
         if day < today or not allowed.is_allowed(day, settings.window.mode):
