@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import claiming, drain, enrolling, limits
+from bench import claiming, drain, enrolling, limits, serving
 from bench.figures import Figure, table
 from bench.ground import serve
 
@@ -24,10 +24,12 @@ class Sizes:
     claims: tuple[int, ...]
     overdue: int
     seconds: float
+    serving: float
+    """Hundredths of the full size of the workspace that is asked, each kind of request for a fifth as many seconds."""
 
 
-FULL = Sizes(10_000, 200, 1_000_000, (10_000, 100_000, 1_000_000, 10_000_000), 200_000, 2.0)
-QUICK = Sizes(2_000, 100, 50_000, (10_000, 100_000, 1_000_000), 50_000, 1.0)
+FULL = Sizes(10_000, 200, 1_000_000, (10_000, 100_000, 1_000_000, 10_000_000), 200_000, 2.0, 100.0)
+QUICK = Sizes(2_000, 100, 50_000, (10_000, 100_000, 1_000_000), 50_000, 1.0, 5.0)
 
 
 def measure(sizes: Sizes) -> list[Figure]:
@@ -42,6 +44,9 @@ def measure(sizes: Sizes) -> list[Figure]:
     with serve() as server:
         _tell("claiming")
         figures += claiming.measure(server, sizes.claims, sizes.overdue)
+    with serve() as server:
+        _tell("serving")
+        figures += serving.measure(server, sizes.serving / 5, sizes.serving / 100)
     return figures
 
 
