@@ -170,7 +170,8 @@ ROWS = (
            sender, recipient, recipient_normal, subject, base_subject, message_id, key, wire, created_at, accepted_at, handed_at)
            OVERRIDING SYSTEM VALUE
        SELECT %(ws)s, n, n, 'a', 0, n, 1, 1, 'sent', true, 'rep@serving.test', format('p%%s@serving.test', n),
-           format('p%%s@serving.test', n), 'Hello', 'Hello', format('<%%s@serving.test>', n), format('k%%s', n), '', %(now)s, %(now)s - interval '1 hour',
+           format('p%%s@serving.test', n), 'Hello', 'Hello', format('<%%s@serving.test>', n), format('k%%s', n), '', %(now)s,
+           %(now)s - interval '1 hour',
            %(now)s - interval '1 hour'
        FROM generate_series(1, %(mails)s::bigint) AS n""",
 )
