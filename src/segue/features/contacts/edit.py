@@ -81,9 +81,13 @@ def _store(
 
 
 def delete_contact(tx: Tx, email: str) -> bool:
-    """Delete a contact; it leaves every sequence (SEQ-170) and can be restored. False when it was deleted before. Raises NotFound."""
+    """Delete a contact; it leaves every sequence (SEQ-170) and can be restored. False when it was deleted before.
+
+    Raises NotFound, and Conflict where the contact was merged into another in this moment.
+    """
     contact = get_contact_by_email(tx, email)
     tx.lock_for_stop(LockKind.ADDRESS, contact.email_normal)  # before the contact's row, as whoever learns that an address is dead (H4)
+    refuse_merged(tx, email, contact.id)
     done = tx.run(
         "UPDATE contacts SET deleted_at = %(now)s, updated_at = %(now)s WHERE workspace_id = %(ws)s AND id = %(id)s AND deleted_at IS NULL",
         {"id": contact.id, "now": tx.now},
@@ -91,6 +95,15 @@ def delete_contact(tx: Tx, email: str) -> bool:
     if done:
         tx.record(ContactDeleted(contact_id=contact.id))
     return bool(done)
+
+
+def refuse_merged(tx: Tx, email: str, contact_id: int) -> None:
+    """Refuse to go on where the address has become another contact's while a lock was waited for.
+
+    Raises Conflict.
+    """
+    if get_contact_by_email(tx, email).id != contact_id:
+        raise Conflict(f"{email} has just become another contact's.", hint="Look again: `segue contacts list`.")
 
 
 def restore_contact(tx: Tx, email: str) -> bool:
@@ -111,8 +124,7 @@ def _lock_living(tx: Tx, email: str) -> Contact:
     wanted = _get_living(tx, email)
     tx.run("SELECT FROM contacts WHERE workspace_id = %(ws)s AND id = %(id)s FOR UPDATE", {"id": wanted.id})
     locked = _get_living(tx, email)
-    if locked.id != wanted.id:
-        raise Conflict(f"{email} has just become another contact's.", hint="Look again: `segue contacts list`.")
+    refuse_merged(tx, email, wanted.id)
     return locked
 
 

@@ -11,6 +11,7 @@ from segue.db.tx import Tx
 from segue.domain.addresses import normal_form
 from segue.domain.contact_events import ContactDeleted, ContactErased
 from segue.domain.errors import Conflict, Invalid
+from segue.features.contacts.edit import refuse_merged
 from segue.features.contacts.queries import find_contact_by_email
 
 KEPT_OF_EVENTS = [
@@ -61,7 +62,7 @@ def erase_person(tx: Tx, email: str) -> int:
 
     Raises:
         Invalid: this is no address.
-        Conflict: a mail to them is being handed over or its fate is open.
+        Conflict: a mail to them is being handed over or its fate is open, or they were merged with somebody in this moment.
     """
     normal = normal_form(email)
     if not normal:
@@ -71,6 +72,9 @@ def erase_person(tx: Tx, email: str) -> int:
     traces = find_traces(tx, contact_id)
     for address in traces.normals:  # before the enrollments' rows (H4)
         tx.lock_for_stop(LockKind.ADDRESS, address)
+    refuse_merged(tx, email, contact_id)
+    if find_traces(tx, contact_id).normals != traces.normals:  # a merge has just given it more, and those are not locked
+        raise Conflict(f"{email} has just got further addresses.", hint="Erase again.")
     tx.run(
         "UPDATE contacts SET deleted_at = COALESCE(deleted_at, %(now)s) WHERE workspace_id = %(ws)s AND id = %(id)s", _at(tx, contact_id)
     )

@@ -13,17 +13,9 @@ def merge_contacts(tx: Tx, keep: str, other: str) -> Contact:
     Raises:
         NotFound: one of them does not exist.
         Invalid: both addresses are the same contact.
-        Conflict: one of them was deleted.
+        Conflict: one of them was deleted, or merged in this moment.
     """
-    kept, gone = get_contact_by_email(tx, keep), get_contact_by_email(tx, other)
-    if kept.id == gone.id:
-        raise Invalid(f"{keep} and {other} are one contact already.", hint="Name two contacts.", field="other")
-    for normal in sorted((kept.email_normal, gone.email_normal)):  # before the enrollments (H4)
-        tx.lock_for_stop(LockKind.ADDRESS, normal)
-    tx.run("SELECT FROM contacts WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY email_normal FOR UPDATE", _ids(kept, gone))
-    kept, gone = get_contact_by_email(tx, keep), get_contact_by_email(tx, other)
-    if kept.deleted_at is not None or gone.deleted_at is not None:
-        raise Conflict("One of them was deleted.", hint="Restore it first: `segue contacts restore EMAIL`.")
+    kept, gone = _lock_both(tx, keep, other)
     tx.record(ContactMerged(contact_id=kept.id, other_id=gone.id))
     tx.run(
         """INSERT INTO contact_list_members (workspace_id, list_id, contact_id, added_at)
@@ -47,6 +39,23 @@ def merge_contacts(tx: Tx, keep: str, other: str) -> Contact:
     )
     tx.run("DELETE FROM contacts WHERE workspace_id = %(ws)s AND id = %(gone)s", {"gone": gone.id})
     return get_contact_by_email(tx, keep)
+
+
+def _lock_both(tx: Tx, keep: str, other: str) -> tuple[Contact, Contact]:
+    """Lock two contacts and what is on its way to them, then read them."""
+    kept, gone = get_contact_by_email(tx, keep), get_contact_by_email(tx, other)
+    if kept.id == gone.id:
+        raise Invalid(f"{keep} and {other} are one contact already.", hint="Name two contacts.", field="other")
+    for normal in sorted((kept.email_normal, gone.email_normal)):  # before the enrollments (H4)
+        tx.lock_for_stop(LockKind.ADDRESS, normal)
+    tx.run("SELECT FROM contacts WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY email_normal FOR UPDATE", _ids(kept, gone))
+    before = (kept.id, gone.id)
+    kept, gone = get_contact_by_email(tx, keep), get_contact_by_email(tx, other)
+    if (kept.id, gone.id) != before:  # another merge came first: what these addresses lead to now is not locked
+        raise Conflict("One of them has just become another contact's.", hint="Look again: `segue contacts list`.")
+    if kept.deleted_at is not None or gone.deleted_at is not None:
+        raise Conflict("One of them was deleted.", hint="Restore it first: `segue contacts restore EMAIL`.")
+    return kept, gone
 
 
 def _ids(kept: Contact, gone: Contact) -> dict[str, list[int]]:
