@@ -70,6 +70,11 @@ class Tx:
         """Lock exclusively what hand-offs hold shared: returns once none that it covers is under way (H3). Several in order (H4)."""
         self.conn.execute("SELECT pg_advisory_xact_lock(%s)", (lock_key(kind, self.workspace_id, name),))
 
+    def lock_many_for_stop(self, names: Sequence[tuple[LockKind, int | str]]) -> None:
+        """Lock exclusively what hand-offs hold shared, one after the other in the order given (H3, H4), in one statement."""
+        keys = [lock_key(kind, self.workspace_id, name) for kind, name in names]
+        self.conn.execute("SELECT count(pg_advisory_xact_lock(key)) FROM unnest(%s::bigint[]) AS given(key)", (keys,))
+
     def share_lock(self, kind: LockKind, name: int | str) -> None:
         """Lock shared what a stop locks exclusively: what is read from here on holds until the commit (H2)."""
         self.conn.execute("SELECT pg_advisory_xact_lock_shared(%s)", (lock_key(kind, self.workspace_id, name),))

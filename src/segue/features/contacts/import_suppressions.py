@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from segue.db.tx import Database
-from segue.domain.addresses import normal_form
 from segue.domain.contacts_csv import is_address, restore
 from segue.domain.errors import Invalid
 from segue.domain.ids import WorkspaceId
 from segue.features.contacts.csv_file import CsvFile, examine
-from segue.features.contacts.suppression import OWN_WISHES, lock_values, opt_out, suppress
+from segue.features.contacts.suppress_many import suppress_many
 
 BATCH = 500
-"""Each entry waits for hand-offs to it (H3), so a transaction holds few of them."""
+"""Each entry is locked and waits for hand-offs to it (H3), so a transaction holds few of them: the server's lock table is shared by all."""
 
 
 @dataclass(slots=True)
@@ -39,13 +38,9 @@ def import_suppressions(
     try:
         for batch in _batches(file, report):
             with db.tx(workspace_id, actor="import") as tx:
-                lock_values(tx, batch)
-                for kind, value in sorted(batch):
-                    new = suppress(tx, kind, value, reason, source="import")
-                    if not new and kind == "address" and reason in OWN_WISHES:  # their own word counts more than a bounce
-                        opt_out(tx, normal_form(value), reason, source="import")
-                    report.added += new
-                    report.known += not new
+                new = suppress_many(tx, batch, reason, source="import")
+                report.added += new
+                report.known += len(batch) - new
             progress(100 * file.position // max(form.size, 1))
     finally:
         file.close()

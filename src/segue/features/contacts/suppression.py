@@ -1,6 +1,6 @@
 """Suppression: addresses and domains that get no mail, whatever else is stored (S4). Adding one waits for hand-offs to it (H3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,7 +40,7 @@ def suppress(tx: Tx, kind: str, value: str, reason: str, *, source: str = "") ->
     Raises:
         Invalid: the value is no address, or no domain.
     """
-    normal = _normal(kind, value)
+    normal = normal_of(kind, value)
     tx.lock_for_stop(LOCKS[kind], normal)
     added = tx.run(
         """INSERT INTO suppressions (workspace_id, kind, value, reason, source, created_at)
@@ -51,17 +51,6 @@ def suppress(tx: Tx, kind: str, value: str, reason: str, *, source: str = "") ->
         row = tx.one("SELECT id FROM contacts WHERE workspace_id = %(ws)s AND email_normal = %(value)s", {"value": normal})
         tx.record(AddressSuppressed(contact_id=row["id"] if row else None, suppression_kind=kind, value=normal, reason=reason))
     return bool(added)
-
-
-def lock_values(tx: Tx, entries: Iterable[tuple[str, str]]) -> None:
-    """Lock what is to be suppressed in one transaction, domains before addresses, before any of it ends an enrollment (H4).
-
-    Ending one locks its row, for which a hand-off to another address of the batch may be waiting with that address in hand.
-    """
-    normals = {(kind, _normal(kind, value)) for kind, value in entries}
-    for kind in ("domain", "address"):
-        for normal in sorted(value for of, value in normals if of == kind):
-            tx.lock_for_stop(LOCKS[kind], normal)
 
 
 def opt_out(tx: Tx, address: str, reason: str, *, source: str, wait: bool = True) -> None:
@@ -76,7 +65,7 @@ def opt_out(tx: Tx, address: str, reason: str, *, source: str, wait: bool = True
            VALUES (%(ws)s, 'address', %(value)s, %(reason)s, %(source)s, %(now)s)
            ON CONFLICT (workspace_id, kind, value) DO UPDATE SET reason = EXCLUDED.reason, source = EXCLUDED.source
              WHERE suppressions.reason <> ALL(%(as_strong)s::text[]) RETURNING xmax = 0 AS added""",
-        {"value": address, "reason": reason, "source": source, "now": tx.now, "as_strong": _as_strong(reason)},
+        {"value": address, "reason": reason, "source": source, "now": tx.now, "as_strong": as_strong(reason)},
     )
     if wait and row is not None and row["added"]:
         contact = tx.one("SELECT id FROM contacts WHERE workspace_id = %(ws)s AND email_normal = %(value)s", {"value": address})
@@ -90,12 +79,12 @@ def is_opted_out(tx: Tx, address: str, *, everything: bool) -> bool:
     row = tx.one(
         """SELECT 1 AS one FROM suppressions WHERE workspace_id = %(ws)s AND kind = 'address' AND value = %(value)s
              AND reason = ANY(%(reasons)s::text[])""",
-        {"value": address, "reasons": _as_strong(UNSUBSCRIBED_ALL) if everything else list(OWN_WISHES)},
+        {"value": address, "reasons": as_strong(UNSUBSCRIBED_ALL) if everything else list(OWN_WISHES)},
     )
     return row is not None
 
 
-def _as_strong(reason: str) -> list[str]:
+def as_strong(reason: str) -> list[str]:
     """Return the reasons that a wish does not replace: two ways of opting out of personal mail are one strength."""
     last = OWN_WISHES.index(UNSUBSCRIBED_ALL) if reason == UNSUBSCRIBED_ALL else len(OWN_WISHES) - 1
     return list(OWN_WISHES[: last + 1])
@@ -114,7 +103,7 @@ def lift(tx: Tx, value: str, why: str) -> str:
     if not why.strip():
         raise Invalid("Why it is lifted is not said.", hint="Add --why, such as: the address was corrected on their side.", field="why")
     kind = "address" if "@" in value.strip().removeprefix("@") else "domain"
-    normal = _normal(kind, value)
+    normal = normal_of(kind, value)
     row = tx.one(
         "SELECT reason FROM suppressions WHERE workspace_id = %(ws)s AND kind = %(kind)s AND value = %(value)s FOR UPDATE",
         {"kind": kind, "value": normal},
@@ -141,7 +130,7 @@ def opt_in(tx: Tx, address: str, source: str) -> str:
     """
     if not source.strip():
         raise Invalid("Where they opted in is not said.", hint="Add --source, such as: sign-up form on 2027-01-31.", field="source")
-    normal = _normal("address", address)
+    normal = normal_of("address", address)
     row = tx.one(
         "SELECT reason FROM suppressions WHERE workspace_id = %(ws)s AND kind = 'address' AND value = %(value)s FOR UPDATE",
         {"value": normal},
@@ -203,7 +192,7 @@ def mark_address_dead(tx: Tx, contact_id: int, normal: str) -> None:
     )
 
 
-def _normal(kind: str, value: str) -> str:
+def normal_of(kind: str, value: str) -> str:
     """Return the form in which addresses are compared (SEQ-64): the one that the gate asks for."""
     if kind == "address":
         normal = normal_form(value)
