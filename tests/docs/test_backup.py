@@ -26,15 +26,16 @@ def run(folder, *command):
 
 
 def commands_of_the_page(dump):
-    """Return the two commands, with a dump file of the test's own."""
+    """Return the two commands that make and load a backup, with a file of the test's own."""
     blocks = FENCE.findall((ROOT / "docs/operate/backup.md").read_text(encoding="utf-8"))
     lines = [shlex.split(line) for block in blocks for line in block.splitlines()]
-    return [[word.replace("segue.dump", str(dump)) for word in words[1:]] for words in lines if words[0] == ".venv/bin/python"]
+    wanted = [words for words in lines if words[:2] in (["./segue", "backup"], ["./segue", "restore"])]
+    return [["-m", "segue.cli", *(word.replace("acme.backup", str(dump)) for word in words[1:])] for words in wanted]
 
 
 def test_a_dump_restored_into_an_empty_folder_holds_everything(run_folder, tmp_path):
     before, after = run_folder / "backed-up", run_folder / "restored"
-    dump, restore = commands_of_the_page(tmp_path / "segue.dump")
+    dump, restore = commands_of_the_page(tmp_path / "acme.backup")
     run(before, "-m", "segue.cli", "init", "--name", "Acme", "--timezone", "Europe/Berlin", "--email", "rita@acme.example")
     run(before, "-m", "segue.cli", "sequence", "apply", "examples/sequence.yaml")
     run(before, "-m", "segue.cli", "contacts", "import", "examples/contacts.csv")

@@ -26,15 +26,17 @@ GRANT_MAINTAIN = f"""
     END $$"""
 
 
-def upgrade(owner_url: str) -> None:
-    """Migrate to head; does nothing when it is there already.
+def upgrade(owner_url: str, *, to: str = HEAD) -> None:
+    """Migrate to head, or to an earlier revision from before it; does nothing when it is there already, or beyond.
+
+    A database that a newer Segue has migrated stays as it is, functions included: code runs on the schema of the release behind it (S28).
 
     Raises:
         Unavailable: the database does not answer.
     """
     try:
         with psycopg.connect(owner_url, connect_timeout=10) as conn:
-            if current_revision(conn) == HEAD:
+            if current_revision(conn) >= to:
                 return
     except psycopg.OperationalError as error:
         raise Unavailable(f"The database does not answer: {error}", hint="Check DATABASE_URL and that PostgreSQL runs.") from error
@@ -44,7 +46,9 @@ def upgrade(owner_url: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = owner_url
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
+    if to != HEAD:
+        return
     with psycopg.connect(owner_url) as conn:
         for statement in renewed_functions():
             conn.execute(statement)

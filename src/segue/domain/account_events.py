@@ -129,3 +129,10 @@ class PasswordResetAsked(AccountEvent):
     """Somebody asked for a way to set a new password."""
 
     user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseLeft(AccountEvent):
+    """The database goes on elsewhere: from here nothing is sent any more (S26)."""
+
+    instance: str

@@ -309,6 +309,10 @@ class InstanceConfirmed(Event):
 
     instance: str
 
+    @property
+    def audited(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeGiven(Event):

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from segue.db.locks import LockKind
 from segue.db.tx import Database
+from segue.domain.account_events import DatabaseLeft
 from segue.domain.errors import Conflict, Unavailable
-from segue.domain.events import InstanceConfirmed
+from segue.domain.events import Event, InstanceConfirmed
 from segue.settings import Settings
 
 FILE = "instance.json"
@@ -65,7 +66,22 @@ def confirm_instance(db: Database, settings: Settings, *, join: bool) -> str:
     return own
 
 
-def _write(db: Database, own: str) -> None:
+def leave_database(db: Database) -> str:
+    """Fence this database, as it is about to go on elsewhere; returns the instance that it belonged to, which goes along.
+
+    Waits for the hand-offs that are under way; from the return on nothing is sent from here.
+    """
+    own = db.instance_id or next(iter(list_instances(db)), "")
+    _write(db, f"moved-{db.random_bytes(8).hex()}", DatabaseLeft(instance=own))
+    return own
+
+
+def return_to_database(db: Database, own: str) -> None:
+    """Lift the fence again: going elsewhere has failed."""
+    _write(db, own)
+
+
+def _write(db: Database, own: str, fact: Event | None = None) -> None:
     for workspace_id in db.workspace_ids():
         with db.tx(workspace_id) as tx:
             tx.lock_for_stop(LockKind.INSTANCE, 0)
@@ -74,7 +90,7 @@ def _write(db: Database, own: str) -> None:
             )
             tx.run("UPDATE workspaces SET instance_id = %(own)s WHERE workspace_id = %(ws)s AND instance_id = ''", {"own": own})
             if changed:
-                tx.record(InstanceConfirmed(instance=own))
+                tx.record(fact or InstanceConfirmed(instance=own))
 
 
 def read_id(folder: Path) -> str:
