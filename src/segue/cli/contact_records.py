@@ -9,6 +9,7 @@ import typer
 from segue.cli.opening import open_segue
 from segue.cli.options import Common, add_command
 from segue.cli.screen import Screen, pairs, sentence, table, when
+from segue.domain.account_events import DataExported
 from segue.domain.errors import Invalid
 from segue.domain.properties import FIELDS
 from segue.features.contacts.companies import find_company
@@ -208,4 +209,6 @@ def export(options: Export, screen: Screen) -> None:
             )
         with screen.progress("Writing", len(ids)) as moved:
             written = export_csv(segue.db, segue.workspace_id, options.file, ids, raw=options.raw, progress=moved)
+        with segue.tx() as tx:
+            tx.record(DataExported(what="contacts", rows=written))
     screen.show({"contacts": written, "file": str(options.file)}, sentence(f"{written:,} contacts are in {options.file}.", "bold green"))

@@ -73,14 +73,6 @@ class AccessEnded(AccountEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PermissionMissing(AccountEvent):
-    """Somebody asked for what they may not do; `needed` is a permission or scope."""
-
-    needed: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsChanged(AccountEvent):
     """Settings of the workspace, or of what `of` names, were changed; only what is different stands in it."""
 
@@ -136,3 +128,20 @@ class DatabaseLeft(AccountEvent):
     """The database goes on elsewhere: from here nothing is sent any more (S26)."""
 
     instance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxConnected(AccountEvent):
+    """A mailbox was connected, or connected anew with other settings; its secret stands nowhere."""
+
+    mailbox: str
+    user_id: int
+    provider: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataExported(AccountEvent):
+    """Data of the workspace were written into a file: `what` of how many rows."""
+
+    what: str
+    rows: int

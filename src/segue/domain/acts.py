@@ -43,6 +43,10 @@ class SequenceCreatorLost(Event):
     sequence: str
     unenrolls: bool
 
+    @property
+    def audited(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskReassigned(Event):

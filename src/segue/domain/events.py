@@ -344,6 +344,10 @@ class CalendarChanged(Event):
     user_id: int | None
     before: dict[str, Any]
 
+    @property
+    def audited(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailQuarantined(Event):

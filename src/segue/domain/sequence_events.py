@@ -59,3 +59,7 @@ class SequenceChanged(Event):
     sequence: str
     change: str
     detail: str = ""
+
+    @property
+    def audited(self) -> bool:
+        return True

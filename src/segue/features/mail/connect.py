@@ -8,6 +8,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from segue.db.tx import Tx
+from segue.domain.account_events import MailboxConnected
 from segue.domain.addresses import normal_form
 from segue.domain.errors import Invalid, NotFound
 from segue.domain.ids import MailboxId, UserId
@@ -95,6 +96,7 @@ def connect_mailbox(tx: Tx, user_id: UserId, new: NewMailbox, vault: Vault) -> M
         {"id": row["id"], "burst": UNSPACED_BURST if new.spacing <= timedelta(0) else 1},
     )
     close_notices(tx, "mailbox", [str(row["id"])])
+    tx.record(MailboxConnected(mailbox=new.address, user_id=user_id, provider=new.provider))
     return MailboxId(row["id"])
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from segue.db.tx import Tx
+from segue.domain.account_events import SettingsChanged
 from segue.domain.errors import Invalid
 from segue.domain.ids import MailboxId
 from segue.features.mail.connect import UNSPACED_BURST
@@ -59,6 +60,12 @@ def set_limits(tx: Tx, mailbox_id: MailboxId, new: NewLimits) -> None:
 
 
 def _write(tx: Tx, mailbox_id: MailboxId, given: dict[str, Any]) -> None:
+    row = tx.one("SELECT * FROM mailboxes WHERE workspace_id = %(ws)s AND id = %(id)s", {"id": mailbox_id})
+    if row is not None:
+        after = {name: value for name, value in given.items() if row[name] != value}
+        if after:
+            before = {name: _plain(row[name]) for name in after}
+            tx.record(SettingsChanged(of=row["address"], before=before, after={name: _plain(value) for name, value in after.items()}))
     tx.run(
         """UPDATE mailboxes SET per_day = COALESCE(%(per_day)s, per_day), sequence_share = COALESCE(%(sequence_share)s, sequence_share),
              per_minute = COALESCE(%(per_minute)s, per_minute), spacing = COALESCE(%(spacing)s, spacing),
@@ -66,3 +73,8 @@ def _write(tx: Tx, mailbox_id: MailboxId, given: dict[str, Any]) -> None:
            WHERE workspace_id = %(ws)s AND id = %(id)s""",
         {**dict.fromkeys((each.name for each in fields(NewLimits)), None), **given, "id": mailbox_id},
     )
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as the audit log holds it: durations in seconds."""
+    return value.total_seconds() if isinstance(value, timedelta) else value

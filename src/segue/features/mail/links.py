@@ -7,10 +7,12 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from segue.db.tx import Database, Tx
+from segue.domain.account_events import SettingsChanged
 from segue.domain.errors import Invalid
 from segue.domain.ids import MessageId, WorkspaceId
 from segue.domain.public_links import LinkKind, MessageLink, is_token, token_digest
 from segue.domain.sequence import SequenceSettings
+from segue.features.workspaces.service import get_workspace, write_settings
 
 UNSUBSCRIBE_WORDS = "If you would rather not hear from me, unsubscribe here"
 WORDS_MAX = 300
@@ -146,11 +148,11 @@ def set_link_settings(tx: Tx, changed: Mapping[str, Any], *, postal_address: str
         raise Invalid(
             f"The unsubscribe text is not one line of at most {WORDS_MAX} characters.", hint="Shorten it.", field="unsubscribe-words"
         )
-    tx.run(
-        """UPDATE workspaces SET settings = settings || %(changed)s, postal_address = COALESCE(%(postal)s, postal_address)
-           WHERE workspace_id = %(ws)s""",
-        {"changed": Jsonb(given), "postal": postal_address},
-    )
+    write_settings(tx, given)
+    before = get_workspace(tx)["postal_address"]
+    if postal_address is not None and postal_address != before:
+        tx.run("UPDATE workspaces SET postal_address = %(postal)s WHERE workspace_id = %(ws)s", {"postal": postal_address})
+        tx.record(SettingsChanged(of="workspace", before={"postal_address": before}, after={"postal_address": postal_address}))
 
 
 def set_tracked(tx: Tx, contacts: Sequence[int], tracked: bool) -> None:

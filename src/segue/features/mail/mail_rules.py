@@ -2,10 +2,9 @@
 
 from dataclasses import asdict, dataclass
 
-from psycopg.types.json import Jsonb
-
 from segue.db.tx import Tx
 from segue.domain.ids import MailboxId
+from segue.features.workspaces.service import write_settings
 
 # Whose Authentication-Results are believed: those of the host that keeps the mailbox. Exchange Online writes none of its own name.
 AUTHSERV = {
@@ -55,6 +54,4 @@ def get_mail_rules(tx: Tx) -> MailRules:
 
 def set_mail_rules(tx: Tx, rules: MailRules) -> None:
     """Change them; mails judged before keep their verdicts."""
-    tx.run(
-        "UPDATE workspaces SET settings = settings || %(changed)s WHERE workspace_id = %(ws)s", {"changed": Jsonb({_KEY: asdict(rules)})}
-    )
+    write_settings(tx, {_KEY: asdict(rules)})

@@ -12,6 +12,7 @@ from segue.domain.acts import SequenceCreatorLost, SequenceGiven
 from segue.domain.errors import Conflict, Invalid, NotFound
 from segue.domain.ids import SequenceId, UserId
 from segue.domain.sequence import EmailSettings, Sequence
+from segue.domain.sequence_events import SequenceChanged
 from segue.domain.sequence_json import from_json, to_json
 from segue.features.mail.links import lacks_postal_address
 from segue.features.workspaces.queries import get_user_row
@@ -80,6 +81,7 @@ def _activate(tx: Tx, sequence_id: int, version: int, name: str) -> None:
            WHERE workspace_id = %(ws)s AND id = %(id)s""",
         {"id": sequence_id, "version": version, "name": name, "now": tx.now},
     )
+    tx.record(SequenceChanged(sequence_id=sequence_id, sequence=name, change="published", detail=f"version {version}"))
 
 
 def _check_postal_address(tx: Tx, content: Sequence) -> None:

@@ -4,14 +4,13 @@ import base64
 from typing import Any
 
 import pyotp
-from psycopg.types.json import Jsonb
 
 from segue.db.tx import Tx
 from segue.domain.access_tokens import digest_of, make_recovery_code
-from segue.domain.account_events import SecondFactorChanged, SettingsChanged
+from segue.domain.account_events import SecondFactorChanged
 from segue.domain.errors import Conflict, Unauthenticated
 from segue.features.workspaces.queries import get_user_row
-from segue.features.workspaces.service import get_workspace
+from segue.features.workspaces.service import get_workspace, write_settings
 from segue.features.workspaces.user_sessions import REQUIRE_SECOND_FACTOR
 from segue.features.workspaces.vault import Sealed, Vault
 
@@ -122,8 +121,4 @@ def take_totp(tx: Tx, row: dict[str, Any], code: str, vault: Vault) -> bool:
 
 def require_second_factor(tx: Tx, *, required: bool) -> None:
     """Want a second factor of everybody, or leave it to each: who signs in without one can then only set one up."""
-    before = bool(get_workspace(tx)["settings"].get(REQUIRE_SECOND_FACTOR))
-    if before != required:
-        changed = Jsonb({REQUIRE_SECOND_FACTOR: required})
-        tx.run("UPDATE workspaces SET settings = settings || %(changed)s WHERE workspace_id = %(ws)s", {"changed": changed})
-        tx.record(SettingsChanged(of="workspace", before={REQUIRE_SECOND_FACTOR: before}, after={REQUIRE_SECOND_FACTOR: required}))
+    write_settings(tx, {REQUIRE_SECOND_FACTOR: required})

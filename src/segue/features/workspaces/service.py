@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from psycopg.types.json import Jsonb
 
 from segue.db.tx import Database, Tx
+from segue.domain.account_events import SettingsChanged
 from segue.domain.errors import Invalid, NotFound
 from segue.domain.ids import UserId, WorkspaceId
 
@@ -143,5 +144,13 @@ def _change_settings(tx: Tx, given: Mapping[str, Any]) -> None:
     for name, (least, most) in SETTING_RANGES.items():
         if name in changed and not least <= changed[name] <= most:
             raise Invalid(f"{changed[name]:,} is outside {least:,} to {most:,}.", hint="Choose a value within.", field=name)
-    if changed:
-        tx.run("UPDATE workspaces SET settings = settings || %(changed)s WHERE workspace_id = %(ws)s", {"changed": Jsonb(changed)})
+    write_settings(tx, changed)
+
+
+def write_settings(tx: Tx, changed: Mapping[str, Any]) -> None:
+    """Store settings of the workspace, and what is different in the audit log, before and after (SEQ-13)."""
+    before = get_workspace(tx)["settings"]
+    after = {name: value for name, value in changed.items() if before.get(name) != value}
+    if after:
+        tx.run("UPDATE workspaces SET settings = settings || %(after)s WHERE workspace_id = %(ws)s", {"after": Jsonb(after)})
+        tx.record(SettingsChanged(of="workspace", before={name: before.get(name) for name in after}, after=after))
