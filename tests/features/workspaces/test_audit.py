@@ -2,15 +2,19 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 
 import psycopg
 import pytest
 
-from make import Small, make_small
+from make import Small, email, make_small, sequence
 from segue.domain.account_events import SettingsChanged
 from segue.domain.permissions import Role
+from segue.features.mail.limits_set import NewLimits, set_limits
+from segue.features.mail.links import set_link_settings
+from segue.features.mail.mail_rules import MailRules, set_mail_rules
 from segue.features.workspaces.audit import AuditFilter, list_audit, verify_audit
-from segue.features.workspaces.service import create_workspace
+from segue.features.workspaces.service import create_workspace, set_sending_rules
 from segue.features.workspaces.users import UserChange, add_user, write_user
 
 
@@ -37,7 +41,7 @@ def test_a_change_says_who_when_from_where_before_and_after(small: Small) -> Non
         assert newest["data"]["after"] == {"role": "manager"}
         assert len(list_audit(tx, AuditFilter(kind="user_changed", actor="CRM"))) == 2
         assert list_audit(tx, AuditFilter(actor="nobody")) == []
-        [added] = list_audit(tx, AuditFilter(before=newest["id"], since=small.clock.at))
+        added, _connected = list_audit(tx, AuditFilter(before=newest["id"], since=small.clock.at))
         assert (added["data"]["before"], added["data"]["after"]["role"]) == ({}, "user")
 
 
@@ -51,7 +55,7 @@ def test_what_fails_leaves_no_entry(small: Small) -> None:
 
     with pytest.raises(psycopg.errors.DivisionByZero):
         fail()
-    assert small.sql("SELECT * FROM audit_entries WHERE workspace_id = %(ws)s") == []
+    assert small.sql("SELECT * FROM audit_entries WHERE workspace_id = %(ws)s AND kind = 'settings_changed'") == []
 
 
 def test_the_program_itself_can_neither_change_nor_delete_an_entry(small: Small) -> None:
@@ -69,7 +73,7 @@ def test_an_entry_that_was_changed_or_taken_out_is_found(small: Small, db_urls) 
             tx.record(fact(number + 100))
     with small.db.tx(small.workspace_id) as tx:
         whole = verify_audit(tx, batch=3)
-    assert (whole.entries, whole.broken_at) == (14, 0)
+    assert (whole.entries, whole.broken_at) == (15, 0)
     ids = [row["id"] for row in small.sql("SELECT id FROM audit_entries WHERE workspace_id = %(ws)s ORDER BY id")]
     for statement, found in (
         ("UPDATE audit_entries SET actor = 'x' WHERE id = %s", ids[4]),
@@ -104,7 +108,32 @@ def test_entries_of_several_threads_stand_in_one_chain_and_workspaces_apart(smal
         thread.start()
     for thread in threads:
         thread.join()
-    for workspace_id, entries in ((small.workspace_id, 20), (other, 10)):
+    for workspace_id, entries in ((small.workspace_id, 21), (other, 10)):
         with small.db.tx(workspace_id) as tx:
             chain = verify_audit(tx)
             assert (chain.entries, chain.broken_at) == (entries, 0)
+
+
+def test_settings_say_what_was_before_and_what_is_now_and_nothing_where_nothing_changed(small: Small) -> None:
+    for _ in range(2):
+        with small.db.tx(small.workspace_id, actor="cli") as tx:
+            set_sending_rules(tx, breaker="off", address_per_day=5)
+            set_link_settings(tx, {"unsubscribe_link": "off"}, postal_address="Acme, 1 Road, Town")
+            set_mail_rules(tx, MailRules(log_alias_mail=True))
+            set_limits(tx, small.mailbox_id, NewLimits(per_day=50, spacing=timedelta(seconds=90)))
+    with small.db.tx(small.workspace_id) as tx:
+        changes = [
+            (row["data"]["of"], row["data"]["before"], row["data"]["after"]) for row in list_audit(tx) if row["kind"] == "settings_changed"
+        ]
+    assert ("workspace", {"breaker": None, "address_per_day": None}, {"breaker": "off", "address_per_day": 5}) in changes
+    assert ("workspace", {"postal_address": ""}, {"postal_address": "Acme, 1 Road, Town"}) in changes
+    assert ("rep@acme.test", {"per_day": 200, "spacing": 20.0}, {"per_day": 50, "spacing": 90.0}) in changes
+    assert len(changes) == len({str(change) for change in changes})
+
+
+def test_connecting_a_mailbox_and_publishing_a_sequence_are_audited(small: Small) -> None:
+    small.add_sequence(sequence(email("a", subject="Hi")))
+    with small.db.tx(small.workspace_id) as tx:
+        entries = {row["kind"]: row["data"] for row in list_audit(tx)}
+    assert entries["mailbox_connected"] == {"mailbox": "rep@acme.test", "user_id": small.user_id, "provider": "fake"}
+    assert entries["sequence_changed"]["change"] == "published"
