@@ -21,6 +21,7 @@ from segue.domain.permissions import OPERATOR
 from segue.features.enrollments.engine import Engine
 from segue.features.mail.hand_off import Gate
 from segue.features.mail.sessions import Sessions
+from segue.features.webhooks.endpoints import add_endpoint
 from segue.features.workspaces.api_keys import NewKey, authenticate_key, create_key
 from segue.features.workspaces.audit import verify_audit
 from segue.features.workspaces.instance import confirm_instance, is_fenced, settle_instance
@@ -84,6 +85,8 @@ def engine_on(small: Small, target: Target, settings: Settings) -> Small:
 def test_the_restore_drill(small: Small, db_urls, target: Target, tmp_path: Path) -> None:
     steps = sequence(email("a", subject="Hi"), email("b", after=DAY), email("c", after=DAY))
     people = [f"p{number}@prospect.test" for number in range(5)]
+    with small.db.tx(small.workspace_id) as tx:
+        add_endpoint(tx, "https://crm.acme.test/hook", [], small.vault, by=OPERATOR)
     small.enroll(small.add_sequence(steps), [small.add_contact(address) for address in people])
     small.run_until(MONDAY + timedelta(hours=3), step=timedelta(minutes=1))
     assert [len(small.sent_to(address)) for address in people] == [1] * 5
@@ -91,7 +94,8 @@ def test_the_restore_drill(small: Small, db_urls, target: Target, tmp_path: Path
     made = write(db_urls, tmp_path / "segue.backup")
     load_backup(target.owner_url, tmp_path / "segue.backup", instance="restored-1")
     before, after = rows_of(db_urls.owner_url, without=("workspaces",)), rows_of(target.owner_url, without=("workspaces",))
-    assert before == after
+    assert before == after, "and no program is told anew of what happened before the backup"
+    assert before["webhook_deliveries"]
     assert made.rows == sum(map(len, before.values())) + 1
 
     elsewhere = Settings(data_dir=tmp_path / "elsewhere")

@@ -141,6 +141,8 @@ def _dump(owner_url: str, archive: zipfile.ZipFile, program: str, progress: Prog
 
 
 def _load(conn: Connection, archive: zipfile.ZipFile, manifest: Manifest, progress: Progress) -> None:
+    for name in manifest.tables:  # what is loaded has happened long ago: nobody is told of it anew
+        conn.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(name)))
     for number, name in enumerate(_parents_first(conn, list(manifest.tables)), 1):
         table = manifest.tables[name]
         with archive.open(f"tables/{name}") as given, conn.cursor() as cursor:
@@ -150,6 +152,8 @@ def _load(conn: Connection, archive: zipfile.ZipFile, manifest: Manifest, progre
             if cursor.rowcount != table["rows"]:
                 raise zipfile.BadZipFile(name)
         progress(number)
+    for name in manifest.tables:
+        conn.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(sql.Identifier(name)))
     for name, of in _counters(conn):
         if name in manifest.counters:
             conn.execute("SELECT setval(%s, %s)", (of, manifest.counters[name]))
@@ -165,9 +169,16 @@ def _make_room(owner_url: str, revision: str) -> None:
             )
         if known == revision:
             return
+        of_triggers = conn.execute(
+            """SELECT DISTINCT t.tgfoid::regprocedure::text FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+               WHERE NOT t.tgisinternal AND c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%s)""",
+            (list(metadata.tables),),
+        ).fetchall()
         for name in (*metadata.tables, "alembic_version"):
             conn.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(sql.Identifier(name)))
         conn.execute(DROP_FUNCTIONS)
+        for (function,) in of_triggers:
+            conn.execute(sql.SQL("DROP FUNCTION {}").format(sql.SQL(function)))
     upgrade(owner_url, to=revision)
 
 
