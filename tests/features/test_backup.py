@@ -86,7 +86,7 @@ def test_the_restore_drill(small: Small, db_urls, target: Target, tmp_path: Path
     steps = sequence(email("a", subject="Hi"), email("b", after=DAY), email("c", after=DAY))
     people = [f"p{number}@prospect.test" for number in range(5)]
     with small.db.tx(small.workspace_id) as tx:
-        add_endpoint(tx, "https://crm.acme.test/hook", [], small.vault, by=OPERATOR)
+        add_endpoint(tx, "https://crm.acme.test/hook", ["*"], small.vault, by=OPERATOR)
     small.enroll(small.add_sequence(steps), [small.add_contact(address) for address in people])
     small.run_until(MONDAY + timedelta(hours=3), step=timedelta(minutes=1))
     assert [len(small.sent_to(address)) for address in people] == [1] * 5
