@@ -12,10 +12,9 @@ from segue import __version__
 from segue.cli.opening import open_installation
 from segue.cli.options import Common, add_command
 from segue.cli.screen import Screen, pairs, sentence
-from segue.db.backup import give_to, load_backup, read_manifest, write_backup
+from segue.db.backup import TABLES, give_to, load_backup, read_manifest, write_backup
 from segue.db.embedded import database_urls
 from segue.db.migrate import upgrade
-from segue.db.tables import metadata
 from segue.db.tx import Database
 from segue.domain.errors import Conflict, Invalid
 from segue.features.workspaces.instance import is_fenced, leave_database, return_to_database
@@ -48,7 +47,7 @@ def backup(options: File, screen: Screen) -> None:
     settings = read_settings()
     with database_urls(settings) as urls:
         upgrade(urls.owner_url)
-        with screen.progress("Saving", len(metadata.tables)) as moved:
+        with screen.progress("Saving", TABLES) as moved:
             made = write_backup(urls.owner_url, options.file, program=__version__, progress=moved)
     key = _where_the_key_is(settings)
     screen.show(
@@ -66,7 +65,7 @@ def restore(options: File, screen: Screen) -> None:
     """
     read_manifest(options.file)
     settings = read_settings()
-    with database_urls(settings) as urls, screen.progress("Loading", len(metadata.tables)) as moved:
+    with database_urls(settings) as urls, screen.progress("Loading", TABLES) as moved:
         made = load_backup(urls.owner_url, options.file, instance=f"restored-{system_random(8).hex()}", progress=moved)
     key = _where_the_key_is(settings)
     screen.show(
@@ -99,9 +98,9 @@ def move(options: Move, screen: Screen) -> None:
     with open_installation() as segue, database_urls(settings) as urls:
         with _left(segue.db, fenced=is_fenced(segue.db)) as instance:
             try:
-                with screen.progress("Saving", len(metadata.tables)) as moved:
+                with screen.progress("Saving", TABLES) as moved:
                     write_backup(urls.owner_url, over, program=__version__, progress=moved)
-                with screen.progress("Loading", len(metadata.tables)) as moved:
+                with screen.progress("Loading", TABLES) as moved:
                     made = load_backup(options.url, over, instance=f"moving-{system_random(8).hex()}", progress=moved)
             finally:
                 over.unlink(missing_ok=True)

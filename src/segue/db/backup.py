@@ -25,6 +25,8 @@ from segue.domain.errors import Conflict, Invalid, Unavailable
 FORMAT = 1
 MANIFEST = "manifest.json"
 BLOCK = 1 << 20
+TABLES = len(metadata.tables)
+"""How many tables a backup holds: what progress is counted against."""
 Progress = Callable[[int], None]
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, psycopg.DataError, psycopg.IntegrityError)
 Connection = psycopg.Connection[tuple[Any, ...]]
