@@ -12,7 +12,7 @@ from segue.domain.machine_events import Signs
 from segue.features.contacts import api as contacts_api
 from segue.features.contacts import more_api
 from segue.features.enrollments import api as enrollments_api
-from segue.features.enrollments import tasks_api, users_api, whole_api
+from segue.features.enrollments import metrics_api, tasks_api, users_api, whole_api
 from segue.features.enrollments.bulk import run_jobs
 from segue.features.hubspot import api as hubspot_api
 from segue.features.mail import api as mail_api
@@ -32,6 +32,7 @@ ROUTERS = (
     *(health.router, mail_api.router, openapi.router),
     *(workspaces_api.router, contacts_api.router, more_api.router, mailboxes_api.router, sequences_api.router),
     *(enrollments_api.router, enrollments_api.jobs_router, tasks_api.router, whole_api.router, users_api.router),
+    metrics_api.router,
     hubspot_api.router,
 )
 DOORS = Doors(authenticate_key, authenticate_session)

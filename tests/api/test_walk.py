@@ -248,3 +248,13 @@ def test_another_workspace_is_another_world(api):
     contact = api.add_contacts(1)[0]
     assert api.refused("GET", f"/contacts/{contact}", key=key) == api.refused("GET", "/contacts/999999", key=key) == (404, "not_found")
     assert api.get("/contacts", key=key)["items"] == []
+
+
+def test_prometheus_reads_the_figures_of_its_workspace(api):
+    api.do("POST", "/enrollments", {"sequence_id": api.add_sequence(), "contacts": api.add_contacts(2)})
+    headers = {"Authorization": f"Bearer {api.key_of(Role.ADMIN, 'reports:read')}"}
+    answer = api.client.get("/metrics", headers=headers)
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert 'segue_enrollments{state="active"} 2.0' in answer.text
+    assert "segue_sends_total 0.0" in answer.text
+    assert api.client.get("/metrics").status_code == 401

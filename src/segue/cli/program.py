@@ -45,8 +45,9 @@ COMMANDS = {
     "demo": Entry("segue.cli.demo", BEGIN, "Watch a month of a sales team in a minute; nobody is written to."),
     "enroll": Entry("segue.cli.enrolling", SEND, "Enroll contacts into a sequence."),
     "plan": Entry("segue.cli.planning", SEND, "Show what will go, when, to whom, and why then."),
+    "up": Entry("segue.cli.running", SEND, "Run everything: database, API and workers."),
     "worker": Entry("segue.cli.working", SEND, "Send what is due and read the inboxes, until stopped."),
-    "api": Entry("segue.cli.serving", SEND, "Answer contacts who unsubscribe; count opens and clicks."),
+    "api": Entry("segue.cli.serving", SEND, "Answer programs, and contacts who unsubscribe; count opens and clicks."),
     "mcp": Entry("segue.cli.mcp_serving", SEND, "Let assistants look and act through the Model Context Protocol."),
     "pause": Entry("segue.cli.holding", DECIDE, "Pause a contact, a sequence, a user's contacts, a mailbox or everything."),
     "resume": Entry("segue.cli.holding", DECIDE, "Take a pause back."),
@@ -74,6 +75,7 @@ COMMANDS = {
     "timeline": Entry("segue.cli.looking", LOOK, "Show everything that happened with a contact."),
     "audit": Entry("segue.cli.auditing", LOOK, "The audit log: who did what, when and from where."),
     "mail": Entry("segue.cli.explaining", LOOK, "Explain what a received mail is taken for; mails that could not be read."),
+    "config": Entry("segue.cli.running", LOOK, "What the configuration comes to."),
     "doctor": Entry("segue.cli.checking", LOOK, "Check this installation and say what to do."),
 }
 
