@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from make import MONDAY, answer, email, make_small, sequence, task
+from make import MONDAY, REP, answer, email, make_small, sequence, task
 from segue.db.tables import metadata
 from segue.domain.addresses import normal_form
 from segue.domain.consent import Basis
@@ -17,6 +17,7 @@ from segue.features.contacts.edit import set_contact
 from segue.features.contacts.erase import erase_person
 from segue.features.contacts.store import save_contacts
 from segue.features.enrollments.promises import check_promises
+from segue.providers.mail.fake_world import SENT, Call, Fault, FaultKind
 
 CANARIES = ("zephyrine", "quillfeather", "canary.example", "+49 30 7654321", "tell me in confidence")
 
@@ -139,3 +140,23 @@ def test_while_a_mail_is_in_doubt_nothing_is_erased(small):
     with pytest.raises(Conflict), small.db.tx(small.workspace_id) as tx:
         erase_person(tx, "zephyrine.quillfeather@canary.example")
     assert small.sql("SELECT erased_at, deleted_at FROM contacts WHERE workspace_id = %(ws)s") == [{"erased_at": None, "deleted_at": None}]
+
+
+def test_no_empty_mail_is_filed_for_an_erased_person_whose_sent_copy_was_still_to_come(db_urls):
+    """The defect: the Sent folder got the mail as the erasure had left it, without a byte; and its ids were kept anew."""
+    small = make_small(db_urls.app_url, files_sent_copies=False)
+    try:
+        small.world.script(Call.FILE_SENT_COPY, REP, *[Fault(FaultKind.DROP)] * 3)
+        small.enroll(small.add_sequence(sequence(email("one", subject="Hi"))), [small.add_contact("a@x.test")])
+        while small.engine.run_due(small.workspace_id):
+            pass
+        assert small.sql("SELECT state, filed_at FROM messages WHERE workspace_id = %(ws)s") == [{"state": "sent", "filed_at": None}]
+        with small.db.tx(small.workspace_id) as tx:
+            erase_person(tx, "a@x.test")
+        small.run_until(MONDAY + timedelta(hours=2))
+        box = small.world.mailbox(REP)
+        assert box is not None
+        assert [stored.raw for stored in box.folders[SENT].messages if not stored.raw] == []
+        assert small.sql("SELECT 1 FROM message_aliases WHERE workspace_id = %(ws)s") == []
+    finally:
+        small.close()

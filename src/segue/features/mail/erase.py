@@ -23,7 +23,8 @@ STATEMENTS = (
     """UPDATE notices SET said = '', todo = '' WHERE workspace_id = %(ws)s
          AND EXISTS (SELECT FROM unnest(%(spellings)s::text[]) AS s WHERE strpos(lower(said || todo), s) > 0)""",
     """UPDATE messages SET recipient = '', recipient_normal = '', subject = '', base_subject = '', wire = '', outcome = '',
-           in_reply_to = '', reference_ids = '{}', state = CASE WHEN state = 'unknown' THEN 'skipped' ELSE state END
+           in_reply_to = '', reference_ids = '{}', state = CASE WHEN state = 'unknown' THEN 'skipped' ELSE state END,
+           filed_at = CASE WHEN state = 'sent' THEN COALESCE(filed_at, %(now)s) END
        WHERE workspace_id = %(ws)s AND contact_id = %(id)s""",
 )
 
@@ -33,7 +34,7 @@ def erase_mail(tx: Tx, event: ContactErased) -> None:
     assert event.contact_id is not None
     traces = find_traces(tx, event.contact_id)
     for statement in STATEMENTS:
-        tx.run(statement, {"id": traces.contact_id, "spellings": traces.spellings})
+        tx.run(statement, {"id": traces.contact_id, "spellings": traces.spellings, "now": tx.now})
 
 
 def join_mail(tx: Tx, event: ContactMerged) -> None:
