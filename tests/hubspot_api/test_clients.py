@@ -156,7 +156,7 @@ def test_what_stands_in_the_body_and_is_not_there_is_a_400(hub: Hub):
     for change, code in (
         ({"contactId": "999"}, "CONTACT_NOT_FOUND"),
         ({"sequenceId": "999"}, "SEQUENCE_NOT_FOUND"),
-        ({"senderEmail": "no@acme.test"}, "SENDER_NO_MAILBOX"),
+        ({"senderEmail": "no@acme.test"}, "SENDER_MISMATCH"),
         ({"senderAliasAddress": "alias@acme.test"}, "ALIAS_NOT_ALLOWED"),
     ):
         answer = hub.ask("POST", f"{NEW}/enrollments?userId={hub.user}", json=right | change)

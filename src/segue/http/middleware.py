@@ -16,9 +16,8 @@ API_BODY_MAX = 8 << 20
 """Ten thousand contacts by address fit ten times over."""
 PATH_MAX = 2_000
 API_PREFIX = "/api/"
-HUBSPOT_BODY_MAX = 5 << 20
-HUBSPOT_PREFIXES = ("/crm/", "/automation/")
-"""HSA-16: over 5 MB is a 413."""
+LARGE_PREFIXES = (API_PREFIX, "/crm/", "/automation/")
+"""Segue's own API, and the paths of HubSpot's, which have a smaller limit of their own."""
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 Scope = MutableMapping[str, Any]
@@ -77,9 +76,7 @@ class Surround:
 
 
 def _most(path: str) -> int:
-    if path.startswith(HUBSPOT_PREFIXES):
-        return HUBSPOT_BODY_MAX
-    return API_BODY_MAX if path.startswith(API_PREFIX) else BODY_MAX
+    return API_BODY_MAX if path.startswith(LARGE_PREFIXES) else BODY_MAX
 
 
 class TooLarge(Exception):

@@ -34,6 +34,8 @@ SEQUENCES = (
 CONTACTS = ("/crm/v3/objects/contacts", "/crm/objects/2026-03/contacts", "/crm/objects/2026-09/contacts")
 OWNERS = ("/crm/v3/owners", "/crm/owners/2026-03")
 PROPERTIES = ("/crm/v3/properties/contacts", "/crm/properties/2026-03/contacts")
+BODY_MAX = 5 << 20
+"""HSA-16: more is a 413, told in this API's own shape."""
 LIMIT_MAX, LIMIT_MS = 1_200, 60_000
 """What `asking.PER_MINUTE` lets a user ask, as HubSpot's headers say it (HSA-19)."""
 
@@ -105,6 +107,8 @@ def _answer(made: Any, status: int) -> tuple[int, Document | None]:
 
 
 def _document_of(request: Request, body: bytes) -> Document:
+    if len(body) > BODY_MAX:
+        raise WireError(413, "VALIDATION_ERROR", "The body is larger than 5 MB.")
     if request.method in ("GET", "DELETE") or not body:
         return {}
     if "json" not in request.headers.get("content-type", "json").lower():

@@ -50,12 +50,12 @@ def upsert(call: Call) -> tuple[int, Document]:
 
 def read(call: Call) -> tuple[int, Document]:
     """Return who is there; the others are named in one error."""
-    names, by = [str(each) for each in call.body.get("properties") or ()], str(call.body.get("idProperty") or "")
+    names, by = call.texts("properties"), str(call.body.get("idProperty") or "")
 
     def act(tx: Tx, given: Document) -> Document:
         return document_one(tx, call, find(tx, _id(given), by), names)
 
-    status, said = _each(call, act)
+    status, said = _each(call, act, by_id=True)
     absent = [each for each in said.get("errors", []) if each["category"] == "OBJECT_NOT_FOUND"]
     if absent:
         ids = [text for each in absent for text in each["context"]["ids"]]

@@ -135,14 +135,13 @@ def archive_one(tx: Tx, call: Call, text: str) -> None:
 
 def search(call: Call) -> Document:
     """Search by filters (§5.2)."""
-    limit = read_limit(call.body.get("limit") or 10, 200)
+    limit, names = read_limit(call.body.get("limit") or 10, 200), call.texts("properties")
     offset = str(call.body.get("after") or "0")
     if not offset.isascii() or not offset.isdigit() or int(offset[:6]) + limit > SEARCH_MOST:
         raise bad("after", f"after must be a number; a search shows its first {SEARCH_MOST:,} results.")
     with call.tx() as tx:
         ids, total = search_ids(tx, call.body, int(offset), limit)
         by_id = {each.id: each for each in list_contacts_by_id(tx, ids)}
-        names = [name for name in call.body.get("properties") or () if isinstance(name, str)]
         results = _documents(tx, call, [by_id[each] for each in ids], names)  # type: ignore[index]
     said: Document = {"total": total, "results": results}
     if int(offset) + len(ids) < min(total, SEARCH_MOST):

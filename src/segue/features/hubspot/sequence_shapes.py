@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from segue.domain.sequence import EmailSettings, FinishSettings, Scope, Sequence, Step, TaskKind, TaskSettings, WaitSettings
+from segue.domain.sequence import BranchSettings, EmailSettings, FinishSettings, Scope, Sequence, Step, TaskKind, TaskSettings, WaitSettings
 from segue.features.hubspot.wire import Document, date_of, number_of
 
 TASK_TYPES = {
@@ -33,8 +33,8 @@ def sequence_of(row: dict[str, Any], content: Sequence, published_at: datetime) 
     """Return a whole sequence: the steps that HubSpot knows, with the delays of waits in front of what follows them."""
     stamps = {"createdAt": date_of(published_at), "updatedAt": date_of(published_at)}
     shown = _shown(content)
-    orders = {step.key: number for number, (step, _) in enumerate(shown)}
-    steps = [_step(row["id"], content, step, delay, orders) | stamps for step, delay in shown]
+    orders = {step.key: order for step, _, order in shown}
+    steps = [_step(row["id"], content, step, delay, orders) | stamps for step, delay, _ in shown]
     for each in steps:
         each |= {name: each[name] | stamps for name in ("emailPattern", "taskPattern") if name in each}
     return {
@@ -45,15 +45,22 @@ def sequence_of(row: dict[str, Any], content: Sequence, published_at: datetime) 
     }
 
 
-def _shown(content: Sequence) -> list[tuple[Step, timedelta]]:
-    """Return emails, tasks and ends in their order, each with its delay; a wait's is added to the next one's (HSA-26)."""
-    shown, waited = [], timedelta(0)
-    for step in content.steps:
-        if isinstance(step.settings, WaitSettings):
-            waited += step.delay
-        elif isinstance(step.settings, EmailSettings | TaskSettings | FinishSettings):
-            shown.append((step, step.delay + waited))
+def _shown(content: Sequence) -> list[tuple[Step, timedelta, int]]:
+    """Return emails, tasks and the end of the main way, each with its delay and its number; a wait's delay is added to the next one's.
+
+    Past a branch the way for *no* is shown, under the real numbers of its steps; without branches no number is left out (HSA-26).
+    """
+    branched = any(isinstance(step.settings, BranchSettings) for step in content.steps)
+    shown: list[tuple[Step, timedelta, int]] = []
+    waited, places = timedelta(0), [0] if content.steps else []
+    while places:
+        step = content.steps[places[-1]]
+        if isinstance(step.settings, EmailSettings | TaskSettings | FinishSettings):
+            shown.append((step, step.delay + waited, places[-1] if branched else len(shown)))
             waited = timedelta(0)
+        elif isinstance(step.settings, WaitSettings):
+            waited += step.delay
+        places = list(content.followers(places[-1]))[-1:]
     return shown
 
 
@@ -83,7 +90,7 @@ def _task(sequence_id: int, step: Step, settings: TaskSettings) -> Document:
 
 def _threaded_to(content: Sequence, step: Step, orders: dict[Any, int]) -> int | None:
     """Return the first email, whose thread a later one goes on (SEQ-40); None for one that begins a thread."""
-    emails = [each for each in content.steps if isinstance(each.settings, EmailSettings)]
+    emails = [each for each in content.steps if isinstance(each.settings, EmailSettings) and each.key in orders]
     assert isinstance(step.settings, EmailSettings)
     threaded = content.settings.threaded if step.settings.thread is None else step.settings.thread
     return orders[emails[0].key] if threaded and step.key != emails[0].key else None
@@ -97,8 +104,8 @@ def _dependencies(sequence_id: int, content: Sequence, orders: dict[Any, int]) -
             continue
         needed = (key for key in content.needs_of(place) if key in orders)
         found += [_dependency(sequence_id, "TASK_COMPLETION", key, step.key, orders) for key in needed]
-        if step.hold and orders[step.key] > 0:
-            before = next(key for key, order in orders.items() if order == orders[step.key] - 1)
+        before = max((key for key, order in orders.items() if order < orders[step.key]), key=orders.__getitem__, default=None)
+        if step.hold and before is not None:
             found.append(_dependency(sequence_id, "MANUAL_PAUSE", before, step.key, orders))
     return sorted(found, key=lambda each: (each["requiredByStepOrder"], each["reliesOnStepOrder"], each["dependencyType"]))
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from segue.db.tx import Tx
+from segue.domain.addresses import normal_form
 from segue.domain.errors import NotFound, Refused
 from segue.domain.ids import MailboxId, SequenceId, UserId
 from segue.domain.permissions import Actor
@@ -59,8 +60,9 @@ def enroll_contact(call: Call) -> Document:
         if number is None or not [each for each in list_contacts_by_id(tx, [number]) if each.deleted_at is None]:
             raise _refused("CONTACT_NOT_FOUND")
         request = _request(tx, user, SequenceId(sequence["id"]), sender)
-        if call.body.get("senderAliasAddress") not in (None, "", sender):
-            raise _refused("ALIAS_NOT_ALLOWED")
+        alias = call.body.get("senderAliasAddress") or sender
+        if not isinstance(alias, str) or normal_form(alias) != normal_form(sender):
+            raise Refused(f"{alias} is not a confirmed alias of {sender}.", code="ALIAS_NOT_ALLOWED")
         done = _find_open(tx, number, sequence_id=sequence["id"], by=user) if call.repeated else None
         if done is not None and tx.now - done["enrolled_at"] <= REPEAT_WITHIN:
             return _short(done)
@@ -78,7 +80,8 @@ def _request(tx: Tx, user: Actor, sequence_id: SequenceId, sender: str) -> Enrol
     try:
         mailbox = get_mailbox(tx, sender)
     except NotFound:
-        raise Refused(MESSAGES["SENDER_NO_MAILBOX"].format(sender=sender), code="SENDER_NO_MAILBOX") from None
+        said = MESSAGES["SENDER_MISMATCH"].format(user=user.email, address=sender)
+        raise Refused(said, code="SENDER_MISMATCH") from None  # the address is no mailbox of anybody (SEQ-62)
     return EnrollRequest(sequence_id, MailboxId(mailbox["id"]), UserId(user.user_id), actor=user, entry_point="hubspot api")
 
 
@@ -136,4 +139,4 @@ def _short(row: dict[str, Any]) -> Document:
 
 
 def _refused(code: str) -> Refused:
-    return Refused(MESSAGES.get(code, "This address is no alias of the mailbox."), code=code)
+    return Refused(MESSAGES[code], code=code)

@@ -154,6 +154,13 @@ class Call:
             raise bad(name, f"{name} is missing. Send it as a string.", code="REQUIRED_FIELD")
         return value.strip()
 
+    def texts(self, name: str) -> list[str]:
+        """Return a list of texts of the body, empty where it is not given. Raises WireError."""
+        given = self.body.get(name) or []
+        if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+            raise bad(name, f"{name} must be a list of strings.")
+        return given
+
 
 def read_limit(given: object, most: int) -> int:
     """Raises WireError."""
