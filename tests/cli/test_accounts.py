@@ -55,3 +55,18 @@ def test_keys_rotate_and_mailboxes_still_sign_in(cli: Cli) -> None:
     assert cli.sql("SELECT secret FROM mailboxes") != before
     assert cli.ok("mailbox", "test")["mailboxes"][0]["ok"]
     assert cli.ok("audit", "verify")["broken_at"] == 0
+
+
+def test_no_command_shows_a_secret_that_the_environment_gives(cli: Cli, monkeypatch) -> None:
+    """S23, with the traceback that SEGUE_DEBUG adds."""
+    cli.ok("init", "--name", "Acme", "--email", "rita@acme.test", "--timezone", "Europe/Berlin")
+    monkeypatch.setenv("SEGUE_SECRET_KEY", "canary-key-7Qx")
+    monkeypatch.setenv("SEGUE_SECRET_KEY_BEFORE", "canary-before-7Qx")
+    monkeypatch.setenv("SEGUE_DEBUG", "1")
+    said = [
+        cli(*words) for words in (("keys", "rotate"), ("status",), ("status", "--json"), ("mailbox", "list"), ("audit", "list", "--json"))
+    ]
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:canary-database-7Qx@127.0.0.1:1/none")
+    said += [cli(*words) for words in (("status",), ("status", "--json"), ("backup", cli.folder / "none"), ("doctor", "--offline"))]
+    assert {ran.code for ran in said} == {0, 1}
+    assert all("7Qx" not in ran.out + ran.err for ran in said)
