@@ -48,7 +48,7 @@ class Invite(OneUser):
 
 
 def invite(options: Invite, screen: Screen) -> None:
-    """Invite a user: prints a link with which they set their password. It lasts a week; inviting again makes the one before void."""
+    """Add a user and print a link with which they set their password. It lasts a week; inviting again makes the one before void."""
     with open_segue(options) as segue:
         actor = segue.actor(options)
         with segue.tx_as(actor) as tx:
