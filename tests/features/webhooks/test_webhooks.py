@@ -1,6 +1,7 @@
 """Outgoing webhooks by Standard Webhooks 1.0: nothing lost, nothing told of what did not happen, signed, repeated, dead in sight (L7, X4)."""
 
 import json
+import threading
 from datetime import datetime, timedelta
 
 import psycopg
@@ -204,6 +205,28 @@ def test_while_a_secret_is_changed_both_sign_and_a_day_later_only_the_new_one(sm
         Webhook(old).verify(after, second)
     stored = small.sql("SELECT secret, old_secret FROM webhook_endpoints WHERE workspace_id = %(ws)s")
     assert all(secret.removeprefix("whsec_").encode() not in bytes(stored[0]["secret"]) for secret in (old, new))
+
+
+def test_the_lane_tells_until_it_is_stopped_and_an_endpoint_whose_secret_is_lost_keeps_nobody_waiting(small) -> None:
+    stopping, pause = threading.Event(), threading.Event()
+    with receiving() as receiver:
+        endpoint_id, _ = add(small, receiver.url, "mailbox_state_changed")
+        broken, _ = add(small, receiver.url, "mailbox_state_changed")
+        small.sql(
+            "UPDATE webhook_endpoints SET secret = 'v1.x.y.z' WHERE workspace_id = %(ws)s AND id = %(id)s RETURNING 1", {"id": broken}
+        )
+        thread = threading.Thread(target=lane(small).run, args=(stopping,))
+        thread.start()
+        happen(small)
+        while {row["state"] for row in told(small, endpoint_id)} != {"delivered"}:
+            pause.wait(0.05)
+        stopping.set()
+        thread.join(60)
+    assert not thread.is_alive()
+    assert len(receiver.got) == 1
+    assert [row["state"] for row in told(small, broken)] == ["waiting"]
+    (notice,) = small.sql("SELECT said, subject FROM notices WHERE workspace_id = %(ws)s AND kind = 'webhook'")
+    assert notice["subject"] == str(broken)
 
 
 def test_a_private_address_is_refused_by_the_guard_and_told_as_such(small) -> None:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from segue.db.tx import Tx
-from segue.domain.errors import Conflict
+from segue.domain.errors import Conflict, Unavailable
 from segue.domain.permissions import Actor, Permission
-from segue.domain.webhooks import GIVES_UP_AFTER, Place, hold_for, next_try, read_url
+from segue.domain.webhooks import GIVES_UP_AFTER, HOLDS_MOST, Place, hold_for, next_try, read_url
 from segue.features.webhooks.endpoints import NOTICE, OLD_SECRET, SECRET, close_endpoint, get_endpoint
 from segue.features.workspaces.notices import Notice, close_notices, give_notice
 from segue.features.workspaces.queries import require
@@ -71,7 +71,25 @@ def claim_batches(tx: Tx, vault: Vault, most: int) -> list[Batch]:
         {"now": tx.now, "lease": LEASE, "most": most},
     )
     due = _list_due(tx, [row["id"] for row in rows])
-    return [Batch(row["id"], row["lease_token"], read_url(row["url"]), _secrets(tx, row, vault), tuple(due[row["id"]])) for row in rows]
+    batches = []
+    for row in rows:
+        try:
+            secrets = _secrets(tx, row, vault)
+        except Unavailable as error:  # the key is another one: no reason to keep the others waiting
+            _hold_unsigned(tx, row, error)
+            continue
+        batches.append(Batch(row["id"], row["lease_token"], read_url(row["url"]), secrets, tuple(due[row["id"]])))
+    return batches
+
+
+def _hold_unsigned(tx: Tx, row: dict[str, Any], error: Unavailable) -> None:
+    tx.run(
+        """UPDATE webhook_endpoints SET lease_until = NULL, failures = failures + 1, held_until = %(until)s
+           WHERE workspace_id = %(ws)s AND id = %(id)s""",
+        {"id": row["id"], "until": tx.now + HOLDS_MOST},
+    )
+    said = f"The webhook endpoint {read_url(row['url']).shown} is told nothing: {error.message}"
+    give_notice(tx, Notice(NOTICE, str(row["id"]), said, f"{error.hint} Or: segue webhooks remove {row['id']}, and add it again."))
 
 
 def _list_due(tx: Tx, endpoints: Sequence[int]) -> dict[int, list[Delivery]]:

@@ -2,7 +2,9 @@
 
 import logging
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -43,17 +45,16 @@ class Lane:
         tended_at = float("-inf")
         with ThreadPoolExecutor(self.threads, thread_name_prefix="webhook") as pool:
             while not stopping.wait(POLL_S):
-                under_way = {each for each in under_way if not each.done()}
-                try:
+                under_way = _still_going(under_way)
+                with _guarded():
                     tend = self.db.clock.monotonic() - tended_at >= TEND_EVERY_S
                     if tend:
                         tended_at = self.db.clock.monotonic()
                     for workspace_id in self.db.own_workspace_ids():
-                        under_way |= self._turn(workspace_id, pool, self.threads - len(under_way), stopping, tend=tend)
-                except (psycopg.OperationalError, Unavailable) as error:
-                    log.warning("webhooks wait for the database: %s", error)
-                except Exception:  # the edge of a job: told, and tried again
-                    log.exception("webhooks failed")
+                        with _guarded():  # what fails in one workspace holds up no other
+                            under_way |= self._turn(workspace_id, pool, self.threads - len(under_way), stopping, tend=tend)
+
+        _still_going(under_way)
 
     def deliver_due(self, workspace_id: WorkspaceId) -> int:
         """Deliver what is due now, and return how many batches that were."""
@@ -108,3 +109,23 @@ class Lane:
         body = f'{{"type": "webhook_test", "timestamp": "{at.isoformat()}", "data": {{"endpoint_id": {endpoint_id}}}}}'
         message_id = f"test_{workspace_id}_{endpoint_id}_{int(at.timestamp() * 1000)}"
         return self.tell(read_url(row["url"]), message_id, body.encode(), secrets)
+
+
+def _still_going(begun: set[Future[None]]) -> set[Future[None]]:
+    """Return what is not over yet, and tell of what failed: its lease ends by itself, and it is told again."""
+    over = {each for each in begun if each.done()}
+    for each in over:
+        if (error := each.exception()) is not None:
+            log.warning("a delivery was not stored and comes again: %s", error)
+    return begun - over
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """The edge of a job: an error is told, and it is tried again."""
+    try:
+        yield
+    except (psycopg.OperationalError, Unavailable) as error:
+        log.warning("webhooks wait for the database: %s", error)
+    except Exception:
+        log.exception("webhooks failed")
