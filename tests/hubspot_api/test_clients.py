@@ -1,6 +1,7 @@
 """HubSpot's own clients from PyPI, unmodified, against Segue on a real socket: the SDK strict, and the older client (HSA-1…HSA-62)."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -349,3 +350,15 @@ def test_whatever_is_asked_the_answer_is_json_and_no_fault_of_ours(hub: Hub):
         "groupName",
         "options",
     }
+
+
+def test_many_keyed_requests_at_once_all_get_their_answer(hub: Hub):
+    """HSA-18: each holds a connection while it uses a second, and none may wait for the others with the pool empty."""
+
+    def create(number: int) -> int:
+        sent = {"properties": {"email": f"p{number % 10}@b.test"}}
+        return hub.ask("POST", "/crm/objects/2026-03/contacts", json=sent, headers={"Idempotency-Key": f"k-{number % 10}"}).status_code
+
+    with ThreadPoolExecutor(30) as pool:
+        assert set(pool.map(create, range(30))) == {201}
+    assert len(hub.api.small.sql("SELECT id FROM contacts WHERE workspace_id = %(ws)s")) == 10

@@ -6,6 +6,7 @@ Nothing here is described in Segue's own OpenAPI: whoever calls it has HubSpot's
 
 import json
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
@@ -40,6 +41,8 @@ LIMIT_MAX, LIMIT_MS = 1_200, 60_000
 """What `asking.PER_MINUTE` lets a user ask, as HubSpot's headers say it (HSA-19)."""
 
 Handler = Callable[[Call], Any]
+_KEYED = threading.BoundedSemaphore(4)
+"""Requests under a key hold one connection while they use a second: more at once could wait for each other with the pool empty."""
 
 
 async def _read_body(request: Request) -> bytes:
@@ -89,7 +92,7 @@ def _once(asked: Asked, act: Callable[[], tuple[int, Document | None]]) -> tuple
     """Carry out once under a key, whoever asks twice (HSA-18). The key is held while the effect commits in its own transactions."""
     url = asked.request.url
     once = Once(asked.user_id, f"hubspot {asked.once_key}", fingerprint_of(asked.request.method, url.path, url.query, asked.body))
-    with asked.tx() as tx:
+    with _KEYED, asked.tx() as tx:
         kept = find_answer(tx, once)
         if kept is None:
             kept = _keep(tx, once, *act())
