@@ -6,7 +6,7 @@ from api.conftest import CONTENT, make_key
 from make import MONDAY
 from segue.domain.permissions import Role
 from segue.features.enrollments.bulk import STEP, run_jobs
-from segue.features.workspaces.service import create_workspace, find_or_create_user
+from segue.features.workspaces.service import create_workspace, find_or_create_user, set_enrolling_limits
 
 
 def test_a_contact_goes_all_the_way(api):
@@ -258,3 +258,23 @@ def test_prometheus_reads_the_figures_of_its_workspace(api):
     assert 'segue_enrollments{state="active"} 2.0' in answer.text
     assert "segue_sends_total 0.0" in answer.text
     assert api.client.get("/metrics").status_code == 401
+
+
+def test_who_may_write_to_their_own_contacts_alone_edits_no_others(api):
+    """SEQ-3: the workspace says that users may write to their own contacts."""
+    contact, other = api.add_contacts(2)
+    with api.small.db.tx(api.small.workspace_id) as tx:
+        set_enrolling_limits(tx, communicate="own")
+    rep = api.key_of(Role.USER)
+    api.do("PATCH", f"/contacts/{contact}", {"properties": {"owner": api.get("/me", key=rep)["email"]}})
+    assert api.do("PATCH", f"/contacts/{contact}", {"first_name": "Mine"}, key=rep)["first_name"] == "Mine"
+    batch = {"contacts": [{"email": "p1@prospect.test", "first_name": "Taken"}]}
+    refused = [
+        api.refused("PATCH", f"/contacts/{other}", {"first_name": "Taken"}, key=rep),
+        api.refused("DELETE", f"/contacts/{other}", key=rep),
+        api.refused("POST", f"/contacts/{contact}/merge", {"other_id": other}, key=rep),
+        api.refused("POST", "/contacts/batch", batch, key=rep),
+    ]
+    assert set(refused) == {(403, "not_allowed")}
+    assert api.get(f"/contacts/{other}")["first_name"] == "Pat"
+    assert api.do("POST", "/contacts/batch", {"contacts": [{"email": "new@prospect.test"}]}, key=rep)["created"] == 1

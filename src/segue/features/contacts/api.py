@@ -11,6 +11,7 @@ from segue.domain.contacts_csv import ContactValues, is_address
 from segue.domain.errors import Conflict, Invalid, NotFound
 from segue.domain.permissions import Permission
 from segue.features.contacts import schemas
+from segue.features.contacts.access import require_to_communicate
 from segue.features.contacts.edit import delete_contact, restore_contact, set_contact
 from segue.features.contacts.erase import erase_person
 from segue.features.contacts.export import collect_everything
@@ -82,7 +83,7 @@ def create(asked: Writes, body: schemas.NewContact) -> Response:
 @router.post("/batch", operation_id="save_contacts", response_model=schemas.BatchDone)
 def save_many(asked: Writes, body: schemas.ContactBatch) -> Response:
     """Create or update up to 10,000 contacts by their addresses; a row that cannot be taken stops no other."""
-    return asked.once(lambda tx: schemas.BatchDone.model_validate(save_rows(tx, body.contacts)))
+    return asked.once(lambda tx: schemas.BatchDone.model_validate(save_rows(tx, asked.actor, body.contacts)))
 
 
 @router.get("/{contact_id}", operation_id="get_contact")
@@ -99,7 +100,7 @@ def change(asked: Writes, contact_id: Id, body: schemas.ContactChange) -> Respon
     """Change what is given. A new address is that of what is enrolled from now on; the old one stays as a further one (SEQ-55)."""
 
     def act(tx: Tx) -> schemas.ContactOut:
-        contact = get_contact(tx, contact_id)
+        contact = _mine(tx, asked, contact_id)
         asked.expect(schemas.ContactOut.model_validate(contact))
         values = body.values() | ({"email": body.email} if body.email is not None else {})
         after = set_contact(tx, contact.email, values, add=body.add_addresses, remove=body.remove_addresses)
@@ -113,7 +114,7 @@ def delete(asked: Writes, contact_id: Id) -> Response:
     """Delete a contact: it leaves every sequence (SEQ-170) and can be restored."""
 
     def act(tx: Tx) -> schemas.ContactOut:
-        contact = get_contact(tx, contact_id)
+        contact = _mine(tx, asked, contact_id)
         asked.expect(schemas.ContactOut.model_validate(contact))
         if contact.deleted_at is None:
             delete_contact(tx, contact.email)
@@ -127,7 +128,7 @@ def restore(asked: Writes, contact_id: Id) -> Response:
     """Bring a deleted contact back; its enrollments stay ended."""
 
     def act(tx: Tx) -> schemas.ContactOut:
-        contact = get_contact(tx, contact_id)
+        contact = _mine(tx, asked, contact_id)
         if contact.deleted_at is not None:
             restore_contact(tx, contact.email)
         return schemas.ContactOut.model_validate(get_contact(tx, contact_id))
@@ -140,7 +141,7 @@ def merge(asked: Writes, contact_id: Id, body: schemas.MergeIn) -> Response:
     """Make another contact part of this one: its values fill what is empty, its addresses and history are added (SEQ-143)."""
 
     def act(tx: Tx) -> schemas.ContactOut:
-        kept, gone = get_contact(tx, contact_id), get_contact(tx, body.other_id)
+        kept, gone = _mine(tx, asked, contact_id), _mine(tx, asked, body.other_id)
         return schemas.ContactOut.model_validate(merge_contacts(tx, kept.email, gone.email))
 
     return asked.once(act)
@@ -164,6 +165,13 @@ def everything(asked: Exports, contact_id: Id) -> schemas.Everything:
     """Return all that is known of a person, by table (GDPR Art. 15)."""
     with asked.tx() as tx:
         return schemas.Everything(contact_id=contact_id, data=collect_everything(tx, get_contact(tx, contact_id).email))
+
+
+def _mine(tx: Tx, asked: Asked, contact_id: int) -> Contact:
+    """Return a contact that the caller may write to (SEQ-3): whoever may not, may not edit it either. Raises NotFound, Forbidden."""
+    contact = get_contact(tx, contact_id)
+    require_to_communicate(tx, asked.actor, [contact_id])
+    return contact
 
 
 def get_contact(tx: Tx, contact_id: int) -> Contact:

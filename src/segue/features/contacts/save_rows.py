@@ -7,6 +7,8 @@ from zoneinfo import available_timezones
 from segue.db.tx import Tx
 from segue.domain.contacts_csv import ContactValues, RowProblem, match_columns, read_row
 from segue.domain.errors import Invalid
+from segue.domain.permissions import Actor
+from segue.features.contacts.access import require_to_communicate
 from segue.features.contacts.properties import load_properties
 from segue.features.contacts.store import save_contacts
 
@@ -30,10 +32,11 @@ class Saved:
     refused: tuple[Refusal, ...]
 
 
-def save_rows(tx: Tx, rows: Sequence[Mapping[str, str]]) -> Saved:
+def save_rows(tx: Tx, actor: Actor, rows: Sequence[Mapping[str, str]]) -> Saved:
     """Create or update contacts by their address; what a row leaves out stays as it is.
 
     Raises:
+        Forbidden: one of them is there, and the actor may not write to it (SEQ-3).
         Invalid: a name in the rows is no property, or none of them is the address.
     """
     names = list(dict.fromkeys(name for row in rows for name in row))
@@ -53,6 +56,8 @@ def save_rows(tx: Tx, rows: Sequence[Mapping[str, str]]) -> Saved:
         earlier, _ = taken.setdefault(contact.email_normal, (index, contact))
         if earlier != index:
             refused.append(Refusal(index, contact.email, f"The same address stands in row {earlier} already."))
+    known = tx.all("SELECT id FROM contacts WHERE workspace_id = %(ws)s AND email_normal = ANY(%(normals)s)", {"normals": list(taken)})
+    require_to_communicate(tx, actor, [row["id"] for row in known])
     done = save_contacts(tx, [contact for _, contact in taken.values()])
     refused += [Refusal(taken[normal][0], taken[normal][1].email, why) for normal, why in done.barred.items()]
     unchanged = len(taken) - done.created - done.updated - len(done.barred)
