@@ -117,3 +117,12 @@ def test_enrolling_tasks_and_transfers_ask_for_the_rights_of_who_acts(cli: Cli) 
     assert cli.fails("tasks", "assign", task["id"], "--to", "bob@acme.test")["code"] == "conflict"
     assert cli.ok("workspace", "set", "--communicate", "own")["communicate"] == "own"
     assert cli.fails("pause", "ann@one.test", *bob)["code"] in ("not_allowed", "conflict")
+
+
+def test_the_limit_of_a_user_is_set_and_shown(cli: Cli) -> None:
+    """SEQ-88."""
+    with_bob(cli)
+    assert cli.ok("user", "show", "bob@acme.test")["per_day"] == 500
+    assert cli.ok("user", "set", "bob@acme.test", "--per-day", 30)["per_day"] == 30
+    assert cli.fails("user", "set", "bob@acme.test", "--per-day", 0)["code"] == "invalid"
+    assert cli.ok("user", "show", "bob@acme.test")["per_day"] == 30

@@ -104,20 +104,21 @@ class SetUser(UserCalendar):
     timezone: Annotated[str | None, typer.Option(help="Such as Europe/Berlin.")] = None
     role: _Role = None
     team: _Team = None
+    per_day: Annotated[int | None, typer.Option(help="Automated mails in 24 hours over all mailboxes, 1 to 10,000.")] = None
     hand_over_to: _HandOver = ""
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before ending what hangs on them.")] = False
 
 
 def set_user(options: SetUser, screen: Screen) -> None:
-    """Change what is given of a user: name, zone, role, team, holidays, absences.
+    """Change what is given of a user: name, zone, role, team, limit, holidays, absences.
 
     Nothing goes from a sender on days of absence but first emails started by hand. Who becomes a viewer loses the seat.
     """
     with open_segue(options) as segue:
         with segue.tx() as tx:
             user = get_user(tx, options.user)
-        changes = options.hand_over_to or any(value is not None for value in (options.name, options.timezone, options.role, options.team))
-        change = UserChange(options.name, options.timezone, options.role, options.team)
+        change = UserChange(options.name, options.timezone, options.role, options.team, per_day=options.per_day)
+        changes = options.hand_over_to or change != UserChange()
         left = _change(segue, options, user, change, screen) if changes else Left()
         with segue.tx() as tx:
             change_user_calendar(tx, user, options)
@@ -234,7 +235,10 @@ def _manager(segue: Segue, options: Acting) -> Actor:
 
 
 def _document(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in ("email", "name", "role", "team", "seat", "active", "timezone", "deleted_at", "sending_stopped_at")}
+    return {
+        name: row[name]
+        for name in ("email", "name", "role", "team", "seat", "active", "timezone", "per_day", "deleted_at", "sending_stopped_at")
+    }
 
 
 def _seat(row: dict[str, Any]) -> str:

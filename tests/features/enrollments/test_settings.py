@@ -9,6 +9,7 @@ import pytest
 from make import MONDAY, REP, answer, email, make_small, sequence, task
 from segue.domain.sequence import OpenTasks, Overlap
 from segue.domain.stop_rules import Stop
+from segue.features.contacts.merge import merge_contacts
 from segue.features.enrollments.react import pause_enrollments, resume_enrollments, stop_enrollments
 from segue.features.workspaces.service import set_enrolling_limits
 
@@ -192,3 +193,24 @@ def test_seq_141_a_persons_word_ends_only_the_one_it_means(small):
     both(small)
     stop(small, ANN)
     assert open_ones(small) == 1
+
+
+@pytest.mark.parametrize("other_first", [False, True])
+def test_seq_143_merging_keeps_what_overlaps_at_the_oldest_ones_address_and_nothing_else(small, other_first):
+    """SEQ-141: at another address nobody would see to it that a reply ends both, or that a day lies between their mails. The defect: a merge
+    with anybody ended one of two that the workspace allows."""
+    limits(small, overlap_limit=2)
+    anna = small.add_contact("anna@else.test")
+    third = small.add_sequence(flow("Third", overlap=Overlap.ALLOWED))
+    if other_first:
+        small.enroll(third, [anna])
+        small.clock.advance(timedelta(minutes=5))
+    both(small)
+    small.clock.advance(timedelta(minutes=5))
+    if not other_first:
+        small.enroll(third, [anna])
+    assert open_ones(small) == 3
+    with small.db.tx(small.workspace_id) as tx:
+        merge_contacts(tx, ANN, "anna@else.test")
+    kept = {row["address"] for row in small.sql("SELECT address FROM enrollments WHERE workspace_id = %(ws)s AND state = 'active'")}
+    assert (open_ones(small), kept) == ((1, {"anna@else.test"}) if other_first else (2, {ANN}))

@@ -51,7 +51,7 @@ def require_to_manage(actor: Actor, owner: dict[str, Any]) -> None:
 def get_user_row(tx: Tx, user_id: int) -> dict[str, Any]:
     """Return a user by number, one who was removed too. Raises NotFound."""
     row = tx.one(
-        """SELECT id, email, name, timezone, role, team, seat, active, deleted_at, sending_stopped_at,
+        """SELECT id, email, name, timezone, role, team, seat, active, per_day, deleted_at, sending_stopped_at,
                (SELECT settings ->> 'communicate' FROM workspaces WHERE workspace_id = %(ws)s) AS communicate
            FROM users WHERE workspace_id = %(ws)s AND id = %(id)s""",
         {"id": user_id},

@@ -15,7 +15,9 @@ from segue.features.workspaces.queries import get_user_row
 from segue.features.workspaces.service import check_timezone
 from segue.features.workspaces.user_sessions import end_access
 
-AUDITED = ("name", "role", "team", "seat", "active", "timezone")
+AUDITED = ("name", "role", "team", "seat", "active", "timezone", "per_day")
+MOST_PER_DAY = 10_000
+"""sequences.md §16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class UserChange:
     deleted: bool = False
     hand_over_to: UserId | None = None
     """Who gets the sequences and tasks first, where the user leaves."""
+    per_day: int | None = None
+    """Automated mails in any 24 hours over all mailboxes, 1 to 10,000 (SEQ-88)."""
 
 
 def add_user(tx: Tx, email: str, change: UserChange) -> UserId:
@@ -65,14 +69,17 @@ def write_user(tx: Tx, user_id: UserId, change: UserChange, *, added: bool = Fal
 
     Raises:
         Conflict: the workspace would be left without an active owner (SEQ-1).
-        Invalid: a viewer cannot hold a seat (SEQ-2).
+        Invalid: a viewer cannot hold a seat (SEQ-2), or a limit out of range.
     """
     tx.run("SELECT FROM users WHERE workspace_id = %(ws)s ORDER BY id FOR NO KEY UPDATE", {})  # two at once must not both be the last owner
     before = get_user_row(tx, user_id)
-    given = {"name": change.name, "role": change.role, "team": change.team, "seat": change.seat, "active": change.active}
+    given: dict[str, Any] = {"name": change.name, "role": change.role, "team": change.team, "seat": change.seat, "active": change.active}
+    given["per_day"] = change.per_day
     after = {**before, **{name: value for name, value in given.items() if value is not None}}
     if change.timezone:
         after["timezone"] = check_timezone(change.timezone)
+    if not 1 <= after["per_day"] <= MOST_PER_DAY:
+        raise Invalid("A user sends 1 to 10,000 mails in 24 hours.", hint="500 is usual.", field="per_day")
     if change.deleted:
         after.update(active=False, seat=False, deleted_at=tx.now)
     if after["role"] == Role.VIEWER:
@@ -82,7 +89,7 @@ def write_user(tx: Tx, user_id: UserId, change: UserChange, *, added: bool = Fal
     _keep_an_owner(tx, before, after)
     tx.run(
         """UPDATE users SET name = %(name)s, timezone = %(timezone)s, role = %(role)s, team = %(team)s, seat = %(seat)s,
-               active = %(active)s, deleted_at = %(deleted_at)s WHERE workspace_id = %(ws)s AND id = %(id)s""",
+               active = %(active)s, per_day = %(per_day)s, deleted_at = %(deleted_at)s WHERE workspace_id = %(ws)s AND id = %(id)s""",
         after,
     )
     _end_lost_access(tx, before, after)
