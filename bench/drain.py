@@ -57,6 +57,9 @@ class SendOnly(SmtpImapSession):
     def watched_folders(self) -> Sequence[str]:
         return ()
 
+    def sent_folder(self) -> str | None:
+        return None
+
     def fetch(self, cursor: FolderCursor, *, limit: int, since: datetime) -> FetchedBatch:  # noqa: ARG002  the protocol's
         return FetchedBatch(cursor, ())
 

@@ -11,6 +11,7 @@ from segue.http.idempotency import forget_answers
 HANDLERS: Handlers = {
     events.ReplyReceived: (react.stop_if_ruled, react.ask_again, hour_log.note_reply),
     events.ContactWrote: (react.stop_if_ruled, hour_log.note_contact_wrote),
+    events.HandMailSent: (exits.leave_if_ruled, react.ask_again),
     events.CompanyWrote: (react.stop_if_ruled,),
     events.InvitationAccepted: (react.stop_if_ruled,),
     events.CompanyBooked: (react.stop_if_ruled,),

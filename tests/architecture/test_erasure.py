@@ -13,7 +13,7 @@ EMPTIED = {
 TELLS_NOTHING = {
     *("workspaces", "users", "mailboxes", "mailbox_lanes", "inbox_cursors", "property_definitions", "consent_policies"),
     *("sequences", "sequence_versions", "sequence_pauses", "accepted", "send_troubles"),
-    *("companies", "contact_lists", "zone_data"),
+    *("companies", "contact_lists", "zone_data", "hand_sent_mails"),
     *("api_keys", "user_sessions", "sign_in_tokens", "user_credentials", "recovery_codes", "audit_entries", "data_keys"),
     *("webhook_endpoints", "webhook_deliveries"),
 }

@@ -148,9 +148,14 @@ def test_many_mails_give_one_object_a_line_and_what_cannot_be_read_stops_nothing
 def test_what_counts_as_a_contacts_mail_can_be_seen_and_changed(cli: Cli) -> None:
     """SEQ-150, SEQ-152, SEQ-156, MAIL-78."""
     cli.set_up()
-    assert cli.ok("mail", "rules") == {"unrelated_any_user": False, "log_alias_mail": False, "opt_out_words": True}
+    assert cli.ok("mail", "rules") == {"unrelated_any_user": False, "log_alias_mail": False, "opt_out_words": True, "count_by_hand": True}
     assert cli.ok("mail", "rules", "--unrelated-any-user", "--no-opt-out-words")["unrelated_any_user"] is True
-    assert cli.ok("mail", "rules", "--log-alias-mail") == {"unrelated_any_user": True, "log_alias_mail": True, "opt_out_words": False}
+    assert cli.ok("mail", "rules", "--log-alias-mail") == {
+        "unrelated_any_user": True,
+        "log_alias_mail": True,
+        "opt_out_words": False,
+        "count_by_hand": True,
+    }
     cli.ok("contacts", "import", cli.file("c.csv", "email,other_addresses\nann@one.test,ann@home.test\n"))
     assert cli.ok("mail", "aliases", "ann@one.test")["aliases"] == ["ann@home.test"]
     cli.ok("mail", "forget-alias", "ann@one.test", "Ann@Home.test")

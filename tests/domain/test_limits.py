@@ -2,6 +2,7 @@
 
 from bisect import insort
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -131,6 +132,18 @@ def test_a_limit_of_one_mail_still_sends_one() -> None:
 def test_seq_94_three_mails_to_one_address_and_the_fourth_a_day_after_the_first() -> None:
     assert room_from(seconds(0, 10, 20), 3, T0 + timedelta(hours=2)) == T0 + DAY
     assert room_from(seconds(0, 10), 3, T0 + timedelta(hours=2)) == T0 + timedelta(hours=2)
+
+
+def test_seq_93_mails_by_hand_take_room_in_24_hours_and_keep_no_distance() -> None:
+    limits = MailboxLimits(per_day=10, sequence_share=0.9)
+    usage = Usage(sent=seconds(-7200, -3600), by_hand=seconds(-100, -90, -80, -70, -60, -50, -40))
+    assert next_slot(limits, usage, T0, 1) == T0
+    usage = replace(usage, by_hand=seconds(-100, -90, -80, -70, -60, -50, -40, -1))
+    hold = holding_limit(limits, usage, T0)
+    assert hold is not None
+    assert (hold.name, hold.limit) == (LimitName.SEQUENCE_SHARE, 2)
+    assert hold.until == T0 - timedelta(seconds=7200) + timedelta(hours=24)
+    assert next_slot(limits, Usage(by_hand=usage.by_hand * 3), T0, 1) == T0, "one sequence mail a day goes whatever is written by hand"
 
 
 def test_s29_after_the_clock_was_set_back_nothing_bursts() -> None:

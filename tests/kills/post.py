@@ -49,6 +49,9 @@ class SoakSession(SmtpImapSession):
     def watched_folders(self) -> Sequence[str]:
         return ()
 
+    def sent_folder(self) -> str | None:
+        return None
+
     def fetch(self, cursor: FolderCursor, *, limit: int, since: datetime) -> FetchedBatch:
         return FetchedBatch(cursor, ())
 

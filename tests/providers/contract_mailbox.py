@@ -155,6 +155,19 @@ class MailboxContract:
         assert session.find_evidence(bounced).evidence is Evidence.FOUND
         assert session.find_evidence(other).evidence is Evidence.CANNOT_TELL
 
+    def test_what_a_person_sent_lies_in_the_folder_that_the_mailbox_names_and_reads_like_any_other(self, rig: MailboxRig) -> None:
+        """MAIL-51, SEQ-93."""
+        session = rig.open()
+        folder = session.sent_folder()
+        assert folder is not None
+        assert folder not in session.watched_folders()
+        first = self._read(rig, session, FolderCursor(folder))
+        assert (first.messages, first.alarm) == ((), "")
+        rig.deliver(incoming("by hand"), folder=folder)
+        second = self._read(rig, session, first.cursor)
+        assert subjects(second) == ["by hand"]
+        assert self._read(rig, session, second.cursor).messages == ()
+
     def test_waiting_ends_at_the_time_limit_when_nothing_comes(self, rig: MailboxRig) -> None:
         session = rig.open()
         self._read(rig, session)

@@ -85,6 +85,7 @@ DEFAULTS = {
     "SEQ-149 a reply from another address": (DEFAULT.reply_from_any_address, True),
     "SEQ-152 alias mail on the timeline": (MailRules().log_alias_mail, False),
     "SEQ-150 mail to other users": (MailRules().unrelated_any_user, False),
+    "SEQ-93 mail by hand counts": (MailRules().count_by_hand, True),
     "SEQ-156 opt-out words": (MailRules().opt_out_words, True),
     "SEQ-43 reply switch": ((DEFAULT.stop_on_email, DEFAULT.stop_on_meeting), (Criteria.ALL, Criteria.ALL)),
     "SEQ-158 colleagues": ((DEFAULT.email_scope, DEFAULT.meeting_scope), (Scope.LEAD_BASED, Scope.LEAD_BASED)),

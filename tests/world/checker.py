@@ -47,6 +47,8 @@ class Truth:
     decided: dict[str, str] = field(default_factory=dict)
     stopped_by_hand: set[int] = field(default_factory=set)
     suppressed_by_hand: set[str] = field(default_factory=set)
+    by_hand: Counter[str] = field(default_factory=Counter)
+    """How many mails each rep wrote in the mail program."""
     sent_ids: dict[str, str] = field(default_factory=dict)
     """Message-ID on the Sent copy, by key, where the server wrote its own."""
 

@@ -204,6 +204,9 @@ class ChaosSession:
     def watched_folders(self) -> Sequence[str]:
         return self._inner.watched_folders()
 
+    def sent_folder(self) -> str | None:
+        return self._inner.sent_folder()
+
     def wait_for_mail(self, timeout_s: float) -> bool:
         return self._inner.wait_for_mail(timeout_s)
 

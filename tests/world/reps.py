@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -17,6 +18,7 @@ from segue.features.mail.breaker import CIRCUITS, list_breakers, set_breaker
 from segue.features.tasks.service import resolve_task
 from segue.providers.mail.base import Outgoing
 from segue.providers.mail.fake_world import INBOX
+from world import letters
 from world.office import REPS
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ class Acts:
     def __init__(self, world: "World") -> None:
         self.world = world
         self.random = world.random
+        self._writes = Random(world.seed + 4)  # dice of its own: what else happens in a seed's world stays what it was
         self._passwords = 0
 
     def tx(self) -> Any:
@@ -54,6 +57,20 @@ class Acts:
         for _ in range(self.world.shape.days * 5):
             minute = self.random.randrange(self.world.shape.days * 1440)
             self.later(timedelta(minutes=minute, seconds=self.random.randrange(60)), self.random.choice(kinds))
+
+        for _ in range(self.world.shape.days):
+            minute = self._writes.randrange(self.world.shape.days * 1440)
+            self.later(timedelta(minutes=minute), self.write_by_hand)
+
+    def write_by_hand(self) -> None:
+        """A rep writes in the mail program, half of the time to somebody of a sequence (SEQ-93)."""
+        rep = self._writes.choice(REPS)
+        number, now = self.world.truth.by_hand.total() + 1, self.world.clock.now()
+        mails = [mail for mail in self.world.mail.acceptances() if mail.sender == rep.address]
+        about = self._writes.choice(mails) if mails and self._writes.random() < 0.5 else None
+        to, answers = (about.recipient, about.wire) if about else ("somebody@else.test", b"")
+        self.world.mail.write_by_hand(rep.address, letters.person_mail(900_000 + number, now, rep.address, to, "By hand.", answers=answers))
+        self.world.truth.by_hand[rep.address] += 1
 
     def later(self, after: timedelta, act: Any) -> None:
         self.world.at(self.world.clock.now() + after, act)

@@ -28,6 +28,7 @@ def judge(eye: "WorldEye", truth: "Truth", people: "People", faults: "Faults") -
         *_one_end(eye, rows),
         *_judged_once(eye, rows, messages, people),
         *_barred_rightly(eye, people),
+        *_counted_by_hand(eye, truth),
     ]
 
 
@@ -147,3 +148,14 @@ def _barred_rightly(eye: "WorldEye", people: "People") -> Iterator[str]:
 
 def _must_have_effect(cause: "Cause") -> bool:
     return cause.what == "away" or cause.ends in ("REPLIED", "BOUNCED", "ADDRESS_RETIRED")
+
+
+def _counted_by_hand(eye: "WorldEye", truth: "Truth") -> Iterator[str]:
+    """SEQ-93: what a rep wrote in the mail program counts once, and nothing that Segue sent does."""
+    rows = eye.all(
+        """SELECT b.address, count(h.sent_at) AS n FROM mailboxes AS b
+           LEFT JOIN hand_sent_mails AS h ON h.workspace_id = b.workspace_id AND h.mailbox_id = b.id GROUP BY b.address"""
+    )
+    for row in rows:
+        if row["n"] != truth.by_hand[row["address"]]:
+            yield f"SEQ-93: {row['address']} wrote {truth.by_hand[row['address']]} mails by hand, {row['n']} are counted"

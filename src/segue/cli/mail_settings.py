@@ -27,6 +27,13 @@ class Rules(Common):
     opt_out_words: Annotated[
         bool | None, typer.Option("--opt-out-words/--no-opt-out-words", help="Whether a reply that asks for no more mail bars the address.")
     ] = None
+    count_by_hand: Annotated[
+        bool | None,
+        typer.Option(
+            "--count-by-hand/--ignore-by-hand",
+            help="Whether mails written in the mail program, as the Sent folder shows them, count toward a mailbox's limit.",
+        ),
+    ] = None
 
 
 def rules(options: Rules, screen: Screen) -> None:
@@ -46,6 +53,7 @@ def rules(options: Rules, screen: Screen) -> None:
                 ),
                 ("Mail from an alias", "stands on the timeline" if now.log_alias_mail else "only ends the enrollment"),
                 ("A reply that asks for no more mail", "bars the address" if now.opt_out_words else "is a reply like any other"),
+                ("Mail written by hand", "counts toward the limit" if now.count_by_hand else "counts toward no limit"),
             )
         ),
     )

@@ -48,6 +48,7 @@ _SENTENCES = {
     "instance_confirmed": "This database was confirmed as this installation's own.",
     "notice_given": "{said}",
     "breaker_changed": "The breaker of a {of} is {state}{detail_words}",
+    "hand_mail_sent": "The rep wrote by hand{thread_words}.",
     "mail_quarantined": "A mail could not be read and was set aside: {error}.",
 }
 
@@ -69,6 +70,7 @@ class _Values(dict[str, Any]):
             "state_words": str(self.get("state", "")).capitalize(),
             "reason_words": f": {self.get('reason')}{self._detail()}" if self.get("reason") else self._detail(),
             "until_words": f" until {str(self.get('resume_at'))[:16].replace('T', ' ')} UTC" if self.get("resume_at") else "",
+            "thread_words": " in the sequence's thread" if self.get("in_thread") else "",
             "detail_words": self._detail(),
             "verdict_words": self._verdict(),
         }

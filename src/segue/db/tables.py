@@ -12,6 +12,7 @@ from segue.db import (  # noqa: F401  `metadata` knows them
     api_tables,
     contact_tables,
     enrollment_tables,
+    hand_mail_tables,
     health_tables,
     link_tables,
     mail_tables,

@@ -23,11 +23,9 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "in_list": (),
     "not_in_list": (),
     "variant": ("is",),
+    "wrote_in_thread": (),
 }
 """What may be asked, and how each is compared. Without a comparison: is there a value, at least one, any outcome."""
-
-UNANSWERABLE = {"wrote_in_thread": "Segue does not read the mails that you write by hand, so it cannot ask for them."}
-"""What SEQ-172 names and nothing tells yet: refused in a new version. In a stored one the answer is *no*."""
 
 UNTOLD = frozenset({"property", "in_list", "not_in_list", "opened", "clicked"})
 """What may change without a fact that stops anything, as by an import, or as opens and clicks do (S20): an open question about it is asked
@@ -47,8 +45,8 @@ class Condition:
 
     @property
     def problem(self) -> str:
-        """Return what is wrong with a condition that could not be read or that nobody can answer, empty for any other."""
-        return UNANSWERABLE.get(self.about, "") if self.about else self.name
+        """Return what is wrong with a condition that could not be read empty for any other."""
+        return "" if self.about else self.name
 
     def plain(self) -> dict[str, str | int | bool]:
         """Return the form of files and databases."""
@@ -64,6 +62,7 @@ class Condition:
             "in_list": "in the list",
             "not_in_list": "not in the list",
             "replied_to": "replied to",
+            "wrote_in_thread": "wrote in the thread of",
         }
         words = f"{asked.get(self.about, self.about)} {self.name}"
         return f"{words} {self.relation.replace('_', ' ')} {self.value}".rstrip() if self.relation else words
@@ -71,7 +70,7 @@ class Condition:
 
 def read_condition(plain: Mapping[str, Any]) -> Condition:
     """Return the condition that `plain` made; one that cannot be read has a `problem`."""
-    about = [name for name in plain if name in ABOUT or name in UNANSWERABLE]
+    about = [name for name in plain if name in ABOUT]
     if len(about) != 1:
         return Condition("", f"A condition asks about one of {', '.join(ABOUT)}.")
     others = [name for name in plain if name != about[0]]
@@ -107,6 +106,8 @@ class Known:
     unread_lists: frozenset[str] = frozenset()
     """Saved filters that cannot be read any more, in lower case."""
     variants: Mapping[StepKey, int] = field(default_factory=lambda: _NOTHING)
+    wrote_in_thread: int = 0
+    """Mails that the rep wrote in the mail program, in the thread of the sequence or for one of its tasks (SEQ-172)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,10 @@ def _variant(condition: Condition, known: Known) -> Answer:
     return Answer(drawn is not None and str(drawn) == condition.value, "none" if drawn is None else str(drawn))
 
 
+def _wrote(condition: Condition, known: Known) -> Answer:  # noqa: ARG001  of one enrollment there is one thread to ask about
+    return Answer(known.wrote_in_thread > 0, str(known.wrote_in_thread))
+
+
 def _unanswered(condition: Condition, known: Known) -> Answer:  # noqa: ARG001  nothing that is known answers it
     return Answer(holds=False, seen="not known")
 
@@ -183,4 +188,5 @@ _ASK = {
     "in_list": _in_list,
     "not_in_list": _in_list,
     "variant": _variant,
+    "wrote_in_thread": _wrote,
 }

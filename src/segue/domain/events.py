@@ -136,6 +136,15 @@ class ContactWrote(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandMailSent(Event):
+    """The rep wrote to the contact in the mail program (MAIL-51): `in_thread` where it answers a mail of the sequence, or may be a task's
+    (SEQ-148). By itself it changes nothing; exit rules and branches may ask for it (SEQ-172)."""
+
+    sent_at: datetime
+    in_thread: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyWrote(Event):
     """Somebody at this contact's company wrote, and the contact's sequence reacts to that (SEQ-158).
 

@@ -75,9 +75,13 @@ class MailboxLimits:
             return self.per_day
         return min(self.per_day, WARM_UP_FIRST + WARM_UP_STEP * sending_days)
 
-    def sequence_cap(self, at: datetime, sending_days: int) -> int:
-        """Return the part of `mailbox_cap` that sequence mail may use (SEQ-89); never 0, or a limit of 1 would mean never."""
-        return max(1, int(self.mailbox_cap(at, sending_days) * self.sequence_share + 1e-9))
+    def sequence_cap(self, at: datetime, sending_days: int, by_hand: int = 0) -> int:
+        """Return the part of `mailbox_cap` that sequence mail may use (SEQ-89), beside so many mails of 24 h written by hand (SEQ-93).
+
+        Never 0: a limit of 1 would mean never, and who writes many mails by hand still has one sequence mail a day.
+        """
+        whole = self.mailbox_cap(at, sending_days)
+        return max(1, min(int(whole * self.sequence_share + 1e-9), whole - by_hand))
 
     def spacing_at(self, at: datetime) -> timedelta:
         """Return the least distance between two mails of the mailbox (SEQ-91)."""
@@ -99,6 +103,12 @@ class Usage:
     manual: tuple[datetime, ...] = ()
     user_sent: tuple[datetime, ...] | None = None
     sending_days: int = 0
+    by_hand: tuple[datetime, ...] = ()
+    """Mails seen in the Sent folder that passed no program of ours (SEQ-93): they take room in 24 h and keep no distance."""
+
+    def by_hand_at(self, at: datetime) -> int:
+        """Count those of the 24 h before `at`; what lies ahead of it, as after a clock was set back, counts too (S29)."""
+        return len(self.by_hand) - bisect_right(self.by_hand, at - DAY)
 
     def everything(self) -> Sequence[datetime]:
         """Return all mails of the mailbox, sorted."""
@@ -198,8 +208,8 @@ def first_free(limits: MailboxLimits, usage: Usage, planned: Sequence[datetime],
     start = at.astimezone(UTC)
     mails = sorted((*usage.everything(), *(max(start, each) for each in planned)))
     # The count falls only when a mail leaves the 24 h behind, so only those instants need a look.
-    for candidate in (start, *(mail + DAY for mail in mails if mail + DAY > start)):
-        if _around(mails, candidate) < limits.sequence_cap(candidate, usage.sending_days):
+    for candidate in (start, *(mail + DAY for mail in merge(mails, usage.by_hand) if mail + DAY > start)):
+        if _around(mails, candidate) < limits.sequence_cap(candidate, usage.sending_days, usage.by_hand_at(candidate)):
             return candidate
     return mails[-1] + DAY if mails else start
 
@@ -223,13 +233,17 @@ def _longest_hold(limits: MailboxLimits, usage: Usage, everything: Sequence[date
 def _holds(limits: MailboxLimits, usage: Usage, everything: Sequence[datetime], at: datetime) -> tuple[Hold, ...]:
     if not everything and not usage.of_user():
         return ()
-    share, whole = limits.sequence_cap(at, usage.sending_days), limits.mailbox_cap(at, usage.sending_days)
+    by_hand = usage.by_hand_at(at)
+    share, whole = limits.sequence_cap(at, usage.sending_days, by_hand), limits.mailbox_cap(at, usage.sending_days)
+    room = room_from(usage.sent, share, at)
+    if by_hand:  # one of those leaves the 24 h first, or the oldest of ours
+        room = min(room, max(at, usage.by_hand[-by_hand] + DAY))
     spacing = limits.spacing_at(at)
     spaced = everything[-1] + spacing if everything else at
     return (
         Hold(LimitName.SPACING, spaced, int(spacing.total_seconds())),
         Hold(LimitName.PER_MINUTE, _minute_with_room(everything, limits.per_minute, at), limits.per_minute),
-        Hold(LimitName.SEQUENCE_SHARE, room_from(usage.sent, share, at), share),
+        Hold(LimitName.SEQUENCE_SHARE, room, share),
         Hold(LimitName.MAILBOX_DAY, room_from(everything, whole, at), whole),
         Hold(LimitName.USER_DAY, room_from(usage.of_user(), limits.user_per_day, at), limits.user_per_day),
     )

@@ -90,12 +90,6 @@ def test_mistakes_of_meaning_are_told_with_those_of_form():
         ("name: x\n\nsteps:\x07 []\n", 3, "no text (U+0007)", "Remove"),
         ("name: x\nname: y\nsteps:\n  - todo:\n", 2, "second time", "line 1"),
         (HEAD + "  - todo:\n---\nname: y\n", 4, "more than one", "file of its own"),
-        (
-            HEAD + MAIL + "settings:\n  exit_rules:\n    - name: Wrote\n      when: {wrote_in_thread: any}\n",
-            9,
-            "does not read the mails that you write by hand",
-            "Remove",
-        ),
         ("name: &a x\nsteps:\n  - todo: {notes: *a}\n", 1, "Anchors", "quotes"),
         (HEAD + "  - todo: {notes: *a}\n", 3, "aliases", "quotes"),
         (HEAD + "  - todo: {notes: !!python/object:os.system x}\n", 3, "Tags", "quotes"),

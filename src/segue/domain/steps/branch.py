@@ -18,6 +18,7 @@ _NAMES = {
     "in_list": "A list's or a saved filter's name.",
     "not_in_list": "A list's or a saved filter's name.",
     "variant": "A step's key; `is` says which variant was drawn.",
+    "wrote_in_thread": "any: the rep wrote to the contact in the mail program, in the sequence's thread.",
 }
 _VALUE = {"type": ["string", "integer", "boolean"], "description": "The value to compare with."}
 CONDITION: Schema = {

@@ -6,7 +6,7 @@ Everything here works in batches; the one thing that does not, the hand-off, is 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from segue.db import claim
 from segue.db.tx import Database, Tx
@@ -26,7 +26,7 @@ from segue.features.mail import outbox
 from segue.features.mail.breaker import BREAKER_LOOK, list_broken_sequences
 from segue.features.mail.hand_off import Sending
 from segue.features.mail.outbox import Draft
-from segue.features.mail.quota import Caps, Firsts, gate_limits, keep_room, load_caps, load_sending_days
+from segue.features.mail.quota import Caps, Firsts, gate_limits, keep_room, load_by_hand, load_caps, load_sending_days
 from segue.features.tasks.service import NewTask, create_tasks, mark_enrollment_ended
 from segue.features.templates.render import MissingTokens
 from segue.providers.mail.base import Outgoing
@@ -71,13 +71,19 @@ def _mark_last(sendings: Sequence[Sending]) -> list[Sending]:
     return [replace(sending, last_of_lane=last[sending.mailbox_id] == sending.id) for sending in sendings]
 
 
+_Counted = tuple[dict[int, int], dict[int, tuple[datetime, ...]], Caps]
+"""Days of sending and mails by hand, by mailbox, and the workspace's caps."""
+
+
 class _Batch:
     """What one transaction of `prepare` will write."""
 
     def __init__(self, tx: Tx, leased: Sequence[Loaded]) -> None:
         self.tx = tx
         self.days = load_sending_days(tx, {each.mailbox.id for each in leased if each.mailbox.limits.warming_up(tx.now)})
+        self.by_hand = load_by_hand(tx, {each.mailbox.id for each in leased})
         self.caps = load_caps(tx)
+        self._counted: _Counted = (self.days, self.by_hand, self.caps)
         self.room = self._room_for_firsts(leased)
         self.broken = list_broken_sequences(tx, sorted({each.sequence_id for each in leased}))
         self.changed: list[tuple[Enrollment, Loaded]] = []
@@ -90,7 +96,10 @@ class _Batch:
     def _room_for_firsts(self, leased: Sequence[Loaded]) -> dict[MailboxId, int]:
         counts = Counter(each.mailbox.id for each in leased if each.enrollment.first_email)
         limits = {each.mailbox.id: each.mailbox.limits for each in leased}
-        caps = {mailbox: limits[mailbox].sequence_cap(self.tx.now, self.days.get(mailbox, 0)) for mailbox in counts}
+        caps = {
+            mailbox: limits[mailbox].sequence_cap(self.tx.now, self.days.get(mailbox, 0), len(self.by_hand.get(mailbox, ())))
+            for mailbox in counts
+        }
         return keep_room(self.tx, {mailbox: Firsts(count, caps[mailbox]) for mailbox, count in counts.items()})
 
     def _is_held(self, loaded: Loaded) -> bool:
@@ -198,14 +207,12 @@ class _Batch:
         save(tx, self.changed)
         self._finish()
         fresh = [
-            _sending(tx, loaded, stored[draft.enrollment_id], _outgoing(draft), (self.days, self.caps))
+            _sending(tx, loaded, stored[draft.enrollment_id], _outgoing(draft), self._counted)
             for draft, loaded in self.drafts
             if draft.enrollment_id in stored
         ]
         bytes_of = outbox.load_outgoing(tx, taken)
-        again = [
-            _sending(tx, loaded, message, bytes_of[message], (self.days, self.caps)) for message, loaded in self.again if message in taken
-        ]
+        again = [_sending(tx, loaded, message, bytes_of[message], self._counted) for message, loaded in self.again if message in taken]
         return fresh + again
 
     def _finish(self) -> None:
@@ -221,8 +228,8 @@ def _outgoing(draft: Draft) -> Outgoing:
     return Outgoing(draft.wire, draft.sender, draft.recipient, draft.message_id, draft.key)
 
 
-def _sending(tx: Tx, loaded: Loaded, message: MessageId, outgoing: Outgoing, around_limits: tuple[dict[int, int], Caps]) -> Sending:
-    days, caps = around_limits
+def _sending(tx: Tx, loaded: Loaded, message: MessageId, outgoing: Outgoing, counted: _Counted) -> Sending:
+    days, by_hand, caps = counted
     around = loaded.around
     return Sending(
         workspace_id=tx.workspace_id,
@@ -240,7 +247,11 @@ def _sending(tx: Tx, loaded: Loaded, message: MessageId, outgoing: Outgoing, aro
         days=around.days,
         zone=around.zone,
         limits=gate_limits(
-            loaded.mailbox.limits, tx.now, days.get(loaded.mailbox.id, 0), replace(caps, address_shared=bool(loaded.overlap_slot))
+            loaded.mailbox.limits,
+            tx.now,
+            days.get(loaded.mailbox.id, 0),
+            replace(caps, address_shared=bool(loaded.overlap_slot)),
+            by_hand.get(loaded.mailbox.id, ()),
         ),
         deadline_s=loaded.mailbox.deadline_s,
     )

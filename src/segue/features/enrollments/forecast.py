@@ -16,7 +16,7 @@ from segue.domain.enrollment import Enrollment, State, Surroundings, WaitingFor
 from segue.domain.ids import EnrollmentId, MailboxId, SequenceId, UserId
 from segue.domain.limits import DAY, MailboxLimits, Usage
 from segue.features.enrollments.store import DAY_COLUMNS, days_of, load_versions
-from segue.features.mail.quota import LIMIT_COLUMNS, limits_of, load_sending_days
+from segue.features.mail.quota import LIMIT_COLUMNS, limits_of, load_by_hand, load_sending_days
 
 DAYS = 14
 MOST_DAYS = 400
@@ -69,7 +69,7 @@ class _Box:
         began = self.usage.sending_days
         for number in range(MOST_DAYS):
             at = now if number == 0 else midnight + (number - 1) * ONE_DAY
-            cap = self.limits.sequence_cap(at, began + number)
+            cap = self.limits.sequence_cap(at, began + number, self.usage.by_hand_at(at))
             apart = max(self.limits.spacing_at(at) + self.limits.jitter / 2, timedelta(seconds=60 / self.limits.per_minute))
             mails = min(cap, ONE_DAY // apart)
             yield Room(max(0, mails - still) if number == 0 else mails, HOURS_OF_FOLLOW_UPS // apart)
@@ -83,7 +83,7 @@ def list_outlooks(tx: Tx, *, mailbox_id: MailboxId | None = None, days: int = DA
 def _outlook(box: _Box, now: datetime, days: int) -> Outlook:
     planned = [mail for each in box.cohorts if (mail := mail_ahead(each, now)) is not None]
     soon = [mail for mail in planned if mail.enrollment.due_at is not None and mail.enrollment.due_at <= now + DAY]
-    cap = box.limits.sequence_cap(now, box.usage.sending_days)
+    cap = box.limits.sequence_cap(now, box.usage.sending_days, box.usage.by_hand_at(now))
     instants = [max(now, mail.enrollment.due_at or now) for mail in soon for _ in range(min(mail.count, 10_000))]
     drawn = list(islice(forecast_days(box.cohorts, box.rooms(now), now, box.zone), days))
     today = now.astimezone(box.zone).date()
@@ -135,6 +135,7 @@ def _around(tx: Tx, row: dict[str, Any], sequence: int, version: int, zone: str)
 def _load(tx: Tx, mailbox_id: MailboxId | None, *, asked: SequenceId | None = None) -> list[_Box]:
     rows = tx.all(BOXES, {"mailbox": mailbox_id})
     days = load_sending_days(tx, [row["id"] for row in rows])
+    by_hand = load_by_hand(tx, [row["id"] for row in rows])
     sent: dict[int, list[datetime]] = defaultdict(list)
     for row in tx.all(SENT, {"from": tx.now - DAY, "mailbox": mailbox_id}):
         sent[row["mailbox_id"]].append(row["at"])
@@ -143,7 +144,7 @@ def _load(tx: Tx, mailbox_id: MailboxId | None, *, asked: SequenceId | None = No
         _Box(
             row,
             limits_of(row),
-            Usage(sent=tuple(sent[row["id"]]), sending_days=days.get(row["id"], 0)),
+            Usage(sent=tuple(sent[row["id"]]), sending_days=days.get(row["id"], 0), by_hand=by_hand.get(row["id"], ())),
             cohorts[row["id"]],
             ZoneInfo(row["user_timezone"]),
         )

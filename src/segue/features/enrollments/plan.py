@@ -62,6 +62,7 @@ class Lane:
     limits: MailboxLimits
     slot: datetime
     sent: list[datetime] = field(default_factory=list)
+    by_hand: tuple[datetime, ...] = ()
     sending_days: int = 0
     """Dates before today on which it has sent (SEQ-92)."""
     dates: set[date] = field(default_factory=set)
@@ -228,7 +229,7 @@ class _Planner:
             usage = self._usage(lane, at)
             ahead = self._follow_ups[lane.mailbox_id]
             planned = ahead[: bisect_right(ahead, at + limits.DAY)]
-            cap = lane.limits.sequence_cap(at, usage.sending_days)
+            cap = lane.limits.sequence_cap(at, usage.sending_days, usage.by_hand_at(at))
             if not planned or len(usage.sent) + len(planned) < cap:
                 return False
             until = min(limits.room_beside(usage.sent, planned[:cap], cap, at), at + ROOM_LOOK)
@@ -272,6 +273,7 @@ class _Planner:
             sent=tuple(lane.sent[bisect_right(lane.sent, day_ago) :]),
             user_sent=tuple(mails[bisect_right(mails, day_ago) :]),
             sending_days=days,
+            by_hand=lane.by_hand,
         )
 
     def _address_free(self, course: _Course, at: datetime) -> datetime:

@@ -53,6 +53,7 @@ def load_known(tx: Tx, loaded: Sequence[Loaded], asked: Sequence[Condition]) -> 
     contacts = [each.contact_id for each in loaded]
     tasks = _load_tasks(tx, heirs) if "task" in about else {}
     replied = _load_replied(tx, list(heirs), contacts) if "replied_to" in about else {}
+    wrote = _load_written(tx, heirs) if "wrote_in_thread" in about else {}
     opens, clicks = _load_reactions(tx, heirs) if about & {"opened", "clicked"} else ({}, {})
     names = {condition.name.casefold() for condition in asked if condition.about in ("in_list", "not_in_list")}
     lists = _load_lists(tx, contacts) if names else {}
@@ -66,6 +67,7 @@ def load_known(tx: Tx, loaded: Sequence[Loaded], asked: Sequence[Condition]) -> 
             tasks=tasks.get(each.enrollment.id, {}),
             lists=lists.get(each.contact_id, frozenset()) | {name for name, has in filters.items() if has and each.contact_id in has},
             unread_lists=frozenset(name for name, has in filters.items() if has is None),
+            wrote_in_thread=wrote.get(each.enrollment.id, 0),
             variants=variants_of(each.around, each.enrollment.id),
         )
         for each in loaded
@@ -87,6 +89,21 @@ def _load_tasks(tx: Tx, heirs: Heirs) -> dict[int, dict[StepKey, TaskOutcome]]:
     ):
         for heir in heirs[row["enrollment_id"]]:
             found.setdefault(heir, {})[StepKey(row["step_key"])] = TaskOutcome(row["state"], row["outcome"])
+    return found
+
+
+def _load_written(tx: Tx, heirs: Heirs) -> dict[int, int]:
+    """Return how many mails the rep wrote by hand in each one's thread (SEQ-172)."""
+    tx.flush()  # the fact that makes somebody ask may be one of them
+    found: dict[int, int] = {}
+    for row in tx.all(
+        """SELECT enrollment_id, count(*) AS n FROM events
+           WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s) AND kind = 'hand_mail_sent' AND data -> 'in_thread' = 'true'
+           GROUP BY enrollment_id""",
+        {"ids": list(heirs)},
+    ):
+        for heir in heirs[row["enrollment_id"]]:
+            found[heir] = found.get(heir, 0) + row["n"]
     return found
 
 

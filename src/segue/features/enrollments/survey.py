@@ -11,7 +11,7 @@ from segue.features.enrollments.plan import HORIZON, Lane, Plan, Surveyed, of_en
 from segue.features.enrollments.queries import list_open_ids
 from segue.features.enrollments.store import Loaded, load
 from segue.features.mail.breaker import list_breakers
-from segue.features.mail.quota import LIMIT_COLUMNS, limits_of, load_caps, load_sending_days
+from segue.features.mail.quota import LIMIT_COLUMNS, limits_of, load_by_hand, load_caps, load_sending_days
 from segue.features.workspaces.users import is_seated
 
 BATCH = 5_000
@@ -46,7 +46,8 @@ def survey(tx: Tx) -> Surveyed:
     """Return lanes, usage and blocks as they are now."""
     rows = tx.all(LANES, {})
     days = load_sending_days(tx, [row["id"] for row in rows])
-    lanes = {MailboxId(row["id"]): _lane(row, tx.now, days.get(row["id"], 0)) for row in rows}
+    by_hand = load_by_hand(tx, [row["id"] for row in rows])
+    lanes = {MailboxId(row["id"]): _lane(row, tx.now, days.get(row["id"], 0), by_hand.get(row["id"], ())) for row in rows}
     caps = load_caps(tx)
     by_user: dict[int, list[datetime]] = {}
     by_address: dict[str, list[datetime]] = {}
@@ -66,13 +67,14 @@ def survey(tx: Tx) -> Surveyed:
     return Surveyed(tx.now, lanes, by_user, by_address, blocked, caps)
 
 
-def _lane(row: dict[str, Any], now: datetime, sending_days: int) -> Lane:
+def _lane(row: dict[str, Any], now: datetime, sending_days: int, by_hand: tuple[datetime, ...]) -> Lane:
     return Lane(
         mailbox_id=MailboxId(row["id"]),
         user_id=row["user_id"],
         limits=limits_of(row),
         slot=max(now, row["next_slot_at"] or now),
         sending_days=sending_days,
+        by_hand=by_hand,
         blocked=_why_blocked(row),
     )
 

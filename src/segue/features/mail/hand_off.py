@@ -44,6 +44,8 @@ class GateLimits:
     address_per_day: int = 3
     domain_per_day: int = 0
     """0: mails to one company domain are not capped (SEQ-94)."""
+    by_hand_frees_at: datetime | None = None
+    """When the first mail written by hand stops to narrow `per_day` (SEQ-93)."""
     address_shared: bool = False
     """Several sequences may write to the address: counted and taken under a lock of its own (SEQ-141)."""
 
@@ -238,7 +240,8 @@ class Gate:
         if facts.in_minute >= limits.per_minute:
             return Held("limit: per minute", now.replace(second=0, microsecond=0) + timedelta(minutes=1))
         if facts.in_day >= limits.per_day:
-            return Held("limit: rolling 24 hours", _or(facts.day_frees_at, now) + DAY)
+            frees = _or(facts.day_frees_at, now) + DAY
+            return Held("limit: rolling 24 hours", min(frees, max(now, _or(limits.by_hand_frees_at, frees))))
         if facts.to_address >= limits.address_per_day:
             return Held(ADDRESS_FULL, _or(facts.address_frees_at, now) + DAY)
         if limits.domain_per_day and facts.to_domain >= limits.domain_per_day:

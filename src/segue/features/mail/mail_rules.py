@@ -20,11 +20,12 @@ _KEY = "mail_rules"
 class MailRules:
     """`unrelated_any_user`: other mail of a contact counts in every connected mailbox, not only in its sender's and enroller's (SEQ-150).
     `log_alias_mail`: mail from an alias is put on the timeline (SEQ-152). `opt_out_words`: a reply that asks for no more mail opts the
-    address out (SEQ-156)."""
+    address out (SEQ-156). `count_by_hand`: mails that a rep writes in the mail program count toward the mailbox's limit (SEQ-93)."""
 
     unrelated_any_user: bool = False
     log_alias_mail: bool = False
     opt_out_words: bool = True
+    count_by_hand: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The limits of a mailbox as numbers for the gate (SEQ-85…94)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from segue.domain.free_mail import FREE_MAIL_DOMAINS
 from segue.domain.ids import MailboxId
 from segue.domain.limits import DAY, MAILS_PER_ADDRESS, MailboxLimits, effective_per_day, room_beside
 from segue.features.mail.hand_off import GateLimits
+from segue.features.mail.mail_rules import get_mail_rules
 
 ROOM_LOOK = timedelta(hours=1)
 """How long first emails are held at most before their room is looked for again: follow-ups may have been stopped meanwhile."""
@@ -73,10 +74,11 @@ def load_caps(tx: Tx) -> Caps:
     return Caps(int(given.get("address_per_day", MAILS_PER_ADDRESS)), int(given.get("domain_per_day", 0)))
 
 
-def gate_limits(limits: MailboxLimits, at: datetime, sending_days: int, caps: Caps) -> GateLimits:
-    """Return what the gate counts against at this instant."""
+def gate_limits(limits: MailboxLimits, at: datetime, sending_days: int, caps: Caps, by_hand: Sequence[datetime] = ()) -> GateLimits:
+    """Return what the gate counts against at this instant; `by_hand` as `load_by_hand` gives it."""
     return GateLimits(
-        per_day=limits.sequence_cap(at, sending_days),
+        per_day=limits.sequence_cap(at, sending_days, len(by_hand)),
+        by_hand_frees_at=by_hand[0] + DAY if by_hand else None,
         per_minute=limits.per_minute,
         spacing=limits.spacing_at(at),
         user_per_day=limits.user_per_day,
@@ -84,6 +86,24 @@ def gate_limits(limits: MailboxLimits, at: datetime, sending_days: int, caps: Ca
         address_shared=caps.address_shared,
         domain_per_day=caps.domain_per_day,
     )
+
+
+def load_by_hand(tx: Tx, mailboxes: Iterable[int]) -> dict[int, tuple[datetime, ...]]:
+    """Return when mails of the last 24 hours were written by hand, sorted, by mailbox; none where they do not count (SEQ-93).
+
+    Such a mail is known once its Sent folder was read: within a minute or two, and never under the gate's locks.
+    """
+    wanted = sorted(set(mailboxes))
+    if not wanted or not get_mail_rules(tx).count_by_hand:
+        return {}
+    found: dict[int, tuple[datetime, ...]] = {}
+    for row in tx.all(
+        """SELECT mailbox_id, array_agg(sent_at ORDER BY sent_at) AS at FROM hand_sent_mails
+           WHERE workspace_id = %(ws)s AND mailbox_id = ANY(%(ids)s) AND sent_at > %(from)s GROUP BY mailbox_id""",
+        {"ids": wanted, "from": tx.now - DAY},
+    ):
+        found[row["mailbox_id"]] = tuple(row["at"])
+    return found
 
 
 def load_sending_days(tx: Tx, mailboxes: Iterable[int]) -> dict[int, int]:

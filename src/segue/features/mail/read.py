@@ -3,6 +3,7 @@
 A mail that cannot be judged is tried three times and then set aside with its bytes; the inbox never stalls (MAIL-56).
 """
 
+import contextlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from segue.domain.ids import MailboxId, WorkspaceId
 from segue.features.mail.health import READING, mark_broken, mark_inbox_read, mark_repaired
 from segue.features.mail.judge import judge
 from segue.features.mail.mail_rules import Reader
+from segue.features.mail.sent_folder import note_sent
 from segue.features.workspaces.notices import Notice, give_notice
 from segue.providers.mail.base import FetchedBatch, FolderCursor, HandOffError, Incoming, MailSession
 from segue.providers.mail.reading import vanished
@@ -34,6 +36,17 @@ class ReadReport:
     alarms: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading of a mailbox. `sent`: of what it has sent, from which no answer comes and for which nothing waits."""
+
+    db: Database
+    workspace_id: WorkspaceId
+    mailbox_id: MailboxId
+    session: MailSession
+    sent: bool = False
+
+
 def read_mailbox(db: Database, workspace_id: WorkspaceId, mailbox_id: MailboxId, session: MailSession) -> ReadReport:
     """Read everything new in the watched folders.
 
@@ -41,10 +54,11 @@ def read_mailbox(db: Database, workspace_id: WorkspaceId, mailbox_id: MailboxId,
         HandOffError: the mailbox cannot be read; its state says so already (L3).
     """
     began = db.clock.now()
-    report = ReadReport()
+    report, reading = ReadReport(), Reading(db, workspace_id, mailbox_id, session)
     try:
-        for folder in session.watched_folders():
-            report = _read_folder(db, workspace_id, mailbox_id, session, folder, report)
+        watched = session.watched_folders()
+        for folder in watched:
+            report = _read_folder(reading, folder, report)
     except HandOffError as error:
         with db.tx(workspace_id) as tx:
             mark_broken(tx, mailbox_id, error, by=READING)
@@ -53,18 +67,24 @@ def read_mailbox(db: Database, workspace_id: WorkspaceId, mailbox_id: MailboxId,
         mark_repaired(tx, mailbox_id, by=READING)
         if report.complete:
             mark_inbox_read(tx, mailbox_id, began)
+    # Only now: whatever is wrong with Sent holds no mail back (MAIL-51). Where the inbox works, the next reading tries again.
+    with contextlib.suppress(HandOffError):
+        sent = session.sent_folder()
+        if sent is not None and sent not in watched:
+            _read_folder(replace(reading, sent=True), sent, ReadReport())
     return report
 
 
-def _read_folder(
-    db: Database, workspace_id: WorkspaceId, mailbox_id: MailboxId, session: MailSession, folder: str, report: ReadReport
-) -> ReadReport:
+def _read_folder(reading: Reading, folder: str, report: ReadReport) -> ReadReport:
+    db, mailbox_id = reading.db, reading.mailbox_id
     while True:
-        with db.tx(workspace_id) as tx:
+        with db.tx(reading.workspace_id) as tx:
             cursor, read_at = _load_cursor(tx, mailbox_id, folder)
         since = db.clock.wall() - (FIRST_LOOK if cursor.uid_validity == 0 else RESET_LOOK)
-        batch = session.fetch(cursor, limit=BATCH, since=since)
-        done = _judge_batch(db, workspace_id, mailbox_id, batch, read_at)
+        batch = reading.session.fetch(cursor, limit=BATCH, since=since)
+        if reading.sent and not batch.messages and replace(batch.cursor, highest_modseq=cursor.highest_modseq) == cursor:
+            return report
+        done = _judge_batch(reading, batch, read_at)
         alarms = (*report.alarms, batch.alarm) if batch.alarm else report.alarms
         seen = done and batch.alarm != vanished(folder)  # a folder that is gone was not read (MAIL-55)
         report = ReadReport(report.messages + len(batch.messages), report.complete and seen, alarms)
@@ -72,24 +92,28 @@ def _read_folder(
             return report
 
 
-def _judge_batch(db: Database, workspace_id: WorkspaceId, mailbox_id: MailboxId, batch: FetchedBatch, read_at: datetime | None) -> bool:
+def _judge_batch(reading: Reading, batch: FetchedBatch, read_at: datetime | None) -> bool:
     """Judge a batch and move the cursor in one transaction; where that fails, one by one. False when a mail holds the cursor."""
     try:
-        with db.tx(workspace_id, actor="inbox") as tx:
-            reader = Reader.load(tx, mailbox_id)
-            for message in batch.messages:
-                judge(tx, reader, message, received_at(db, message, read_at))
-            _save_cursor(tx, mailbox_id, batch.cursor, batch.alarm)
-            if batch.alarm:
-                _tell_alarm(tx, mailbox_id, batch)
+        with reading.db.tx(reading.workspace_id, actor="inbox") as tx:
+            came = [(message, received_at(reading.db, message, read_at)) for message in batch.messages]
+            if reading.sent:
+                note_sent(tx, reading.mailbox_id, came)
+            else:
+                reader = Reader.load(tx, reading.mailbox_id)
+                for message, at in came:
+                    judge(tx, reader, message, at)
+            _save_cursor(tx, reading.mailbox_id, batch.cursor, batch.alarm)
+            if batch.alarm and not reading.sent:  # people empty their Sent folder, and no answer is lost with it
+                _tell_alarm(tx, reading.mailbox_id, batch)
     except HandOffError:
         raise
     except Exception as error:
         if not batch.messages:
             raise
         if len(batch.messages) == 1:
-            return _set_aside(db, workspace_id, mailbox_id, batch, error)
-        return _judge_one_by_one(db, workspace_id, mailbox_id, batch, read_at)
+            return _set_aside(reading, batch, error)
+        return _judge_one_by_one(reading, batch, read_at)
     return True
 
 
@@ -102,20 +126,18 @@ def _tell_alarm(tx: Tx, mailbox_id: MailboxId, batch: FetchedBatch) -> None:
     give_notice(tx, Notice("inbox", f"{mailbox_id}/{batch.cursor.folder}", said, todo, row["user_id"]))
 
 
-def _judge_one_by_one(
-    db: Database, workspace_id: WorkspaceId, mailbox_id: MailboxId, batch: FetchedBatch, read_at: datetime | None
-) -> bool:
+def _judge_one_by_one(reading: Reading, batch: FetchedBatch, read_at: datetime | None) -> bool:
     for message in batch.messages:
         upto = replace(batch.cursor, last_uid=message.uid) if message is not batch.messages[-1] else batch.cursor
-        if not _judge_batch(db, workspace_id, mailbox_id, replace(batch, messages=(message,), cursor=upto), read_at):
+        if not _judge_batch(reading, replace(batch, messages=(message,), cursor=upto), read_at):
             return False
     return True
 
 
-def _set_aside(db: Database, workspace_id: WorkspaceId, mailbox_id: MailboxId, batch: FetchedBatch, error: Exception) -> bool:
+def _set_aside(reading: Reading, batch: FetchedBatch, error: Exception) -> bool:
     """Count a failed try; after the third, keep the bytes for the operator and let the cursor move on (MAIL-56)."""
-    message = batch.messages[0]
-    with db.tx(workspace_id, actor="inbox") as tx:
+    message, mailbox_id = batch.messages[0], reading.mailbox_id
+    with reading.db.tx(reading.workspace_id, actor="inbox") as tx:
         row = tx.one(
             """INSERT INTO quarantine (workspace_id, mailbox_id, folder, uid_validity, uid, tries, error, raw, at)
                VALUES (%(ws)s, %(mailbox)s, %(folder)s, %(validity)s, %(uid)s, 1, %(error)s, %(raw)s, %(now)s)

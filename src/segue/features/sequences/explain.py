@@ -6,7 +6,6 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
-from segue.domain.conditions import UNANSWERABLE
 from segue.domain.steps import STEP_TYPES
 from segue.features.sequences.yaml_tree import Path, Problem, Tree
 
@@ -31,9 +30,7 @@ Told = Iterator[tuple[Path, str, str]]
 def _say_unknown(error: Breach, path: Path) -> Told:
     known: dict[str, Any] = error.schema["properties"]
     for name in error.instance:
-        if name in UNANSWERABLE:
-            yield (*path, name), UNANSWERABLE[name], "Remove this condition; a later version may read the Sent folder."
-        elif name not in known:
+        if name not in known:
             yield (*path, name), f"There is no setting `{name}` here.", _near(str(name), known, path)
 
 

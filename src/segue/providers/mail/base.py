@@ -226,6 +226,10 @@ class MailSession(Protocol):
         """Names of the folders to read: INBOX and Junk, as the server calls them (MAIL-51)."""
         ...
 
+    def sent_folder(self) -> str | None:
+        """Name of the folder that holds what the mailbox sent, None where there is none (MAIL-51). Makes no folder."""
+        ...
+
     def wait_for_mail(self, timeout_s: float) -> bool:
         """Wait until the inbox may hold something new (IDLE, renewed at 9 min); False on timeout (MAIL-57, MAIL-58)."""
         ...

@@ -163,6 +163,11 @@ class FakeMailSession:
         with self._world.lock():
             return tuple(name for name in (INBOX, JUNK) if name in self._box().folders)
 
+    def sent_folder(self) -> str | None:
+        self._signed_in(Call.SENT_FOLDER)
+        with self._world.lock():
+            return SENT if SENT in self._box().folders else None
+
     def wait_for_mail(self, timeout_s: float) -> bool:
         self._signed_in(Call.WAIT)
         waited = 0.0

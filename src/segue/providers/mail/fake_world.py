@@ -11,6 +11,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.parser import BytesHeaderParser
+from email.utils import getaddresses
 from enum import StrEnum
 
 from segue.ports import Clock
@@ -66,6 +68,7 @@ class Call(StrEnum):
     FILE_SENT_COPY = "file_sent_copy"
     FIND_EVIDENCE = "find_evidence"
     FETCH = "fetch"
+    SENT_FOLDER = "sent_folder"
     WAIT = "wait"
 
 
@@ -206,6 +209,16 @@ class FakeMailWorld:
             if self.mailbox(message.recipient) is not None:
                 self._put(message.recipient, raw, INBOX, at)
             return acceptance
+
+    def write_by_hand(self, address: str, raw: bytes) -> int:
+        """Send a message from the account's own mail program: it lies in Sent, and in the inbox of who has an account here. Return its UID
+        in Sent. It passed no provider of ours, so that it stands in no log of acceptances."""
+        with self._lock:
+            head = BytesHeaderParser().parsebytes(raw)
+            for _, recipient in getaddresses(head.get_all("to", []) + head.get_all("cc", [])):
+                if self.mailbox(recipient) is not None:
+                    self._put(recipient, raw, INBOX, self.clock.now())
+            return self._mailboxes[_same(address)].folders[SENT].add(raw, self.clock.now())
 
     # What comes in ----------------------------------------------------------------------------------------------------------------
 

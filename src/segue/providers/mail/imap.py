@@ -84,6 +84,12 @@ class ImapReader:
         found = [self._special_folder(connection, flag) for flag in special]
         return ("INBOX", *dict.fromkeys(name for name in found if name and name != "INBOX"))
 
+    def sent_folder(self) -> str | None:
+        """See `MailSession.sent_folder`."""
+        if self._special.get(SENT, "") is None:
+            del self._special[SENT]  # another session may have made it since
+        return self._sent_folder(self.connection(), create=False)
+
     def _special_folder(self, connection: ImapConnection, flag: bytes) -> str | None:
         if flag not in self._special:
             with connection.within(connection.budgets.command) as client, _refusals("LIST"):

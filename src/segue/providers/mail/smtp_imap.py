@@ -141,6 +141,9 @@ class SmtpImapSession:
     def watched_folders(self) -> Sequence[str]:
         return self._reader().watched_folders()
 
+    def sent_folder(self) -> str | None:
+        return self._reader().sent_folder()
+
     def wait_for_mail(self, timeout_s: float) -> bool:
         return self._reader().wait_for_mail(timeout_s)
 
