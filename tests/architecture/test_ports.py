@@ -20,6 +20,7 @@ THREADS = {
     "src/segue/http/limits.py": "requests of one caller come in several threads",
     "src/segue/http/background.py": "jobs are carried out beside the requests that ask for them",
     "src/segue/features/mail/telemetry.py": "opens and clicks are written many at a time beside the requests that bring them (G19)",
+    "src/segue/features/hubspot/api.py": "at most four requests under a key hold a connection while they use a second",
     "src/segue/features/webhooks/lane.py": "receivers of webhooks are slow, and none may keep another or a mail waiting",
     "src/segue/providers/egress.py": "a name look-up knows no deadline of its own",
 }
