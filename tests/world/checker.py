@@ -51,6 +51,33 @@ class Truth:
     """How many mails each rep wrote in the mail program."""
     sent_ids: dict[str, str] = field(default_factory=dict)
     """Message-ID on the Sent copy, by key, where the server wrote its own."""
+    versions: dict[tuple[int, int], "PlainSequence"] = field(default_factory=dict)
+    """Of sequences that were published anew: what each version is."""
+    continued: dict[int, int] = field(default_factory=dict)
+    """Enrollment that goes on from another mailbox → the one before it."""
+    one_person: list[set[str]] = field(default_factory=list)
+    """Addresses that were merged into one contact."""
+    erased: set[str] = field(default_factory=set)
+    addresses: dict[int, str] = field(default_factory=dict)
+    """Of enrollments whose contact was erased."""
+    opted_out: set[str] = field(default_factory=set)
+
+    def plan(self, sequence: int, version: int) -> "PlainSequence":
+        return self.versions.get((sequence, version), self.sequences[sequence])
+
+    def group(self, address: str) -> set[str]:
+        """Return every address that is this person's."""
+        return next((each for each in self.one_person if address in each), {address})
+
+    def join(self, one: str, other: str) -> None:
+        joined = self.group(one) | self.group(other)
+        self.one_person = [each for each in self.one_person if not each & joined] + [joined]
+
+    def first_of(self, enrollment: int) -> int:
+        """Return the enrollment with which one began that goes on from another mailbox."""
+        while enrollment in self.continued:
+            enrollment = self.continued[enrollment]
+        return enrollment
 
 
 class Checker:
@@ -95,7 +122,12 @@ class Checker:
         if not delay or delay == rules.FROZEN:  # a late acceptance began before whatever was stored since
             self._no_stop_before(row, where)
             self._no_answer_before(mail, row, where)
-        plan = self.truth.sequences[row["sequence_id"]]
+        if acceptance.recipient in self.truth.erased:
+            self.fail("S27", f"{where} went to {acceptance.recipient}, who was erased")
+        plan = self.truth.plan(row["sequence_id"], row["version"]).way(self.people.known[acceptance.recipient].country)
+        if mail.step not in [step.key for step in plan.steps]:
+            self.fail("SEQ-191", f"{where} is not on the way of {acceptance.recipient}")
+            return
         self._window(mail, plan, where)
         self._limits(mail, where)
         self._order(mail, plan, row, where)
@@ -157,10 +189,11 @@ class Checker:
             self.fail("S9", f"{where} left while a task before it is open")
         before = self._by_enrollment[mail.enrollment]
         keys = [step.key for step in plan.steps]
-        later = [each for each in before if keys.index(each.step) > keys.index(mail.step)]
+        later = [each for each in before if each.step in keys and keys.index(each.step) > keys.index(mail.step)]
         if later:
             self.fail("S7", f"{where} left after {later[0].step}")
-        if not before or before[-1].step == mail.step:
+        if not before or before[-1].step == mail.step or before[-1].step not in keys:
+            self._after_a_change(mail, plan, where)
             return
         tasks = {each["step_key"]: each for each in self.eye.all(TASKS, (mail.enrollment,))}
         paused = self.eye.all(PAUSES, (mail.enrollment, before[-1].at))
@@ -168,6 +201,20 @@ class Checker:
         earliest = rules.earliest(plan, before[-1].step, mail.step, before[-1].accepted_at, tasks, zone)
         if earliest is not None and not paused and mail.accepted_at < earliest:
             self.fail("S7", f"{where} left {earliest - mail.accepted_at} before its delay after {before[-1].step} was over")
+
+    def _after_a_change(self, mail: Witnessed, plan: "PlainSequence", where: str) -> None:
+        """What goes on from another mailbox repeats nothing, and the delay runs through the change (SEQ-12, S7): an hour is for clock changes."""
+        earlier = self.truth.continued.get(mail.enrollment)
+        while earlier is not None and not self._by_enrollment[earlier]:
+            earlier = self.truth.continued.get(earlier)
+        if earlier is None:
+            return
+        last = self._by_enrollment[earlier][-1]
+        delay = timedelta(seconds=next(step.delay_s for step in plan.steps if step.key == mail.step))
+        if last.step == mail.step and not self._by_enrollment[mail.enrollment]:
+            self.fail("S1", f"{where} was sent before by another sender, at {last.accepted_at:%m-%d %H:%M:%S}")
+        elif mail.accepted_at - last.accepted_at < delay - timedelta(hours=1):
+            self.fail("S7", f"{where} left {mail.accepted_at - last.accepted_at} after {last.step} of the sender before")
 
     def _thread(self, mail: Witnessed, plan: "PlainSequence", acceptance: Acceptance, where: str) -> None:
         before = [each for each in self._by_enrollment[mail.enrollment] if each.step != mail.step]
@@ -208,7 +255,7 @@ class Checker:
 
 
 COMMITTED = """
-    SELECT m.enrollment_id, m.step_key, e.state, e.enrolled_at, e.reason, e.pause_kind, e.sequence_id, e.address, b.address AS sender,
+    SELECT m.enrollment_id, m.step_key, e.state, e.version, e.enrolled_at, e.reason, e.pause_kind, e.sequence_id, e.address, b.address AS sender,
         s.paused AS sequence_paused, l.paused AS lane_paused, w.sending_stopped_at IS NOT NULL AS workspace_stopped,
         EXISTS (SELECT FROM suppressions AS x WHERE x.value = e.address_normal) AS suppressed,
         EXISTS (SELECT FROM tasks AS t WHERE t.enrollment_id = e.id AND t.waits AND t.state = 'open') AS open_tasks

@@ -72,7 +72,11 @@ MIDWAY = ("freeze beyond H7", "freeze at the dot", "stop in flight", "pause in f
 """What may happen to the rest of the world while a message is between the gate and the final dot."""
 AROUND = ("freeze with a batch", "duplicated job", "UIDVALIDITY reset", "password changed", "mailbox paused")
 CRASHES = tuple(f"crash {when} {what}" for when in ("before", "after") for what in (*(c.value for c in BY_CALL), "commit"))
-CATALOGUE = (*HAND_OFF, *READ, "server gone", *MIDWAY, *AROUND, *CRASHES)
+EARLIER = frozenset((*HAND_OFF, *READ, "server gone", *MIDWAY, *AROUND, *CRASHES))
+LATE_STOPS = ("suppressed while the gate waits", "sequence paused while the gate waits", "unenrolled while the gate waits")
+LATER = (*LATE_STOPS, "a copy of the database sends")
+"""What came after the first worlds. It has dice of its own, so that those stay what they were."""
+CATALOGUE = (*HAND_OFF, *READ, "server gone", *MIDWAY, *AROUND, *CRASHES, *LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,8 @@ class Faults:
     call_rate: float = 0.07
     midway_rate: float = 0.03
     around_rate: float = 0.02
-    kinds: frozenset[str] = frozenset(CATALOGUE)
+    kinds: frozenset[str] = EARLIER
+    later: Random = field(default_factory=lambda: Random(0))
     on: bool = True
     die: Callable[[], None] = lambda: None
     """Cuts the dying process off: its connections are gone before anything that it might still do on its way out."""
@@ -111,7 +116,8 @@ class Faults:
 
     def hit(self, name: str, rate: float) -> bool:
         """Decide whether a named fault strikes here."""
-        if not self.on or name not in self.kinds or self.random.random() >= rate:
+        dice = self.later if name in LATER else self.random
+        if not self.on or name not in self.kinds or dice.random() >= rate:
             return False
         self.counts[name] += 1
         return True

@@ -19,7 +19,9 @@ from segue.features.enrollments.engine import Engine
 from segue.features.enrollments.react import stop_enrollments
 from segue.features.mail import read as reading
 from segue.features.mail.hand_off import Facts, Gate, GateLimits, Held, Result, Sending
+from segue.features.mail.links import FoundLink
 from segue.features.mail.read import ReadReport
+from segue.features.mail.unsubscribe import opt_out_by_link
 from segue.providers.mail.base import (
     Accepted,
     Evidence,
@@ -31,7 +33,7 @@ from segue.providers.mail.base import (
     SignInAgain,
     Unknown,
 )
-from world.faults import ChaosProvider, ChaosSession
+from world.faults import LATE_STOPS, ChaosProvider, ChaosSession
 from world.workers import Parts
 
 # --- the gate -----------------------------------------------------------------------------------------------------------------------
@@ -227,6 +229,29 @@ class NoCheckBeforeTheDot(Wrapped):
         return self.inner.hand_off(message, deadline_s=deadline_s, may_still_send=always)
 
 
+class LockAndReadAtOnce(Gate):
+    """8: what is read behind the locks is what stood there before the wait for them (H2)."""
+
+    def _lock_then_read(self, conn: Connection, sending: Sending, now: datetime) -> Facts | None:
+        lean.execute(conn, b"COMMIT")
+        lean.execute(conn, b"BEGIN ISOLATION LEVEL REPEATABLE READ")
+        lean.execute(conn, b"SELECT 1 FROM workspaces")  # a snapshot is taken with the first statement
+        self.db.meanwhile(sending)  # type: ignore[attr-defined]
+        return super()._lock_then_read(conn, sending, now)
+
+
+class NoCloneFence(Gate):
+    """20: nobody asks whose database this is."""
+
+    def _why_held(self, facts: Facts | None, sending: Sending, now: datetime) -> Held | None:
+        return super()._why_held(facts and replace(facts, instance_id=self.db.instance_id or ""), sending, now)
+
+
+def _opt_out_by_looking(db: Any, link: FoundLink) -> None:
+    """19: whoever opens the page has asked for it, and be it a scanner."""
+    opt_out_by_link(db, link, everything=False, way="link")
+
+
 class RawAddress(Gate):
     """14: an address on the block list is compared letter by letter."""
 
@@ -308,6 +333,7 @@ class Mutant:
     crash_rate: float = 0.02
     plans: tuple[str, ...] = ()
     acts: tuple[str, ...] = ()
+    full: bool = False
     first_seed: int = 1
     """Earlier worlds are known not to show it."""
 
@@ -329,6 +355,9 @@ MUTANTS: dict[str, Mutant] = {
     "5 absence always proves": Mutant(Parts(engine=AbsenceProves), _among(*DOUBT)),
     "6 stop read at claim": Mutant(Parts(gate=StopReadAtClaim), _among("freeze with a batch"), ("replies", "writes anew", "is away")),
     "7 stop read without lock": Mutant(Parts(gate=NoLocksAcross), _among("stop in flight", "pause in flight")),
+    "8 lock and read in one statement": Mutant(
+        Parts(gate=LockAndReadAtOnce), _among(*LATE_STOPS), ("silent",), acts=("work_on_tasks",), full=True
+    ),
     "9 no check before the dot": Mutant(Parts(provider=_wrapping(NoCheckBeforeTheDot)), _among("freeze beyond H7")),
     "10 quota returned on timeout": Mutant(Parts(engine=QuotaReturnedOnTimeout), _among(*DOUBT)),
     "11 quota per process": Mutant(Parts(gate=QuotaOfThisProcess), _among("freeze with a batch", *CRASHES)),
@@ -341,5 +370,9 @@ MUTANTS: dict[str, Mutant] = {
     "16 auto-reply before bounce": Mutant(Parts(provider=_wrapping(AutoReplyFirst)), _among(), ("silent", "bounces")),
     "17 bounce without quoted id ends": Mutant(Parts(engine=AnyBounceEnds), _among(), ("silent", "bounces without trace")),
     "18 UIDVALIDITY ignored": Mutant(Parts(provider=_wrapping(UidValidityIgnored)), _among("UIDVALIDITY reset"), first_seed=2),
+    "19 GET unsubscribes": Mutant(Parts(look=_opt_out_by_looking), _among(), ("silent",), acts=("scan_links", "work_on_tasks"), full=True),
+    "20 clone fence off": Mutant(
+        Parts(gate=NoCloneFence), _among("a copy of the database sends"), ("silent",), acts=("work_on_tasks",), full=True
+    ),
     "cursor saved before the mails": Mutant(Parts(engine=CursorFirst), _among("crash before commit"), crash_rate=0.05, first_seed=2),
 }

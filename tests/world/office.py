@@ -4,13 +4,14 @@ Once as the engine's own sequences, and once as `PlainStep` and `PlainSequence`:
 for the checker to judge by.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from make import email, sequence, task
+from segue.domain.conditions import read_condition
 from segue.domain.ids import StepKey
 from segue.domain.send_window import DayMode, SendWindow
-from segue.domain.sequence import Sequence, Step, WaitSettings, ZoneMode
+from segue.domain.sequence import BranchSettings, Sequence, Step, WaitSettings, ZoneMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,14 @@ SHARE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class PlainStep:
-    """A step as the checker knows it: key, email, task (waited for or not), wait or finish, and its delay in seconds."""
+    """A step as the checker knows it: key, email, task (waited for or not), wait, branch or finish, and its delay in seconds."""
 
     key: str
     kind: str
     delay_s: int
     waits: bool = False
+    country: str = ""
+    """Stands on the way of a branch that only contacts of this country take; empty: on everybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,17 @@ class PlainSequence:
     fixed_zone: str = ""
     hold_first: bool = False
     threaded: bool = True
+
+    def way(self, country: str) -> "PlainSequence":
+        """Return what a contact of this country goes through (SEQ-191)."""
+        return replace(self, steps=tuple(step for step in self.steps if step.country in ("", country)))
+
+    def changed(self) -> "PlainSequence":
+        """Return another version: a day more in front of each follow-up, and one more email before the end (SEQ-132)."""
+        later = tuple(
+            replace(step, delay_s=step.delay_s + DAY) if step.kind == "email" and n else step for n, step in enumerate(self.steps[:-1])
+        )
+        return replace(self, steps=(*later, PlainStep("more", "email", DAY), self.steps[-1]))
 
 
 DAY, HOUR = 86400, 3600
@@ -130,6 +144,24 @@ PLANS = (
     ),
 )
 
+COUNTRIES = ("DE", "US")
+"""Contacts of the first take the one way of "Two ways", those of the second the other."""
+TWO_WAYS = PlainSequence(
+    "Two ways",
+    (
+        PlainStep("a", "email", 0),
+        PlainStep("ask", "branch", DAY),
+        PlainStep("yes", "email", HOUR, country="DE"),
+        PlainStep("no", "email", DAY, country="US"),
+        PlainStep("last", "email", DAY),
+        PlainStep("finish", "finish", DAY),
+    ),
+    9 * 60,
+    18 * 60,
+    "EVERYDAY",
+)
+"""Begun in full worlds alone, so that worlds that once found something stay what they were."""
+
 
 def as_sequence(plan: PlainSequence) -> Sequence:
     """Return the engine's form of a plan."""
@@ -144,7 +176,12 @@ def _step(plan: PlainSequence, step: PlainStep) -> Step:
     after = timedelta(seconds=step.delay_s)
     if step.kind == "email":
         subject = f"{plan.name} {step.key} for {{{{ contact.first_name }}}}" if step.key == "a" or not plan.threaded else ""
-        return email(step.key, f"Hello {{{{ contact.first_name }}}}, this is {step.key}.", after=after, subject=subject)
+        made = email(step.key, f"Hello {{{{ contact.first_name }}}}, this is {step.key}.", after=after, subject=subject)
+        return replace(made, then="last") if step.country == "DE" else made
+    if step.kind == "branch":
+        return Step(
+            StepKey(step.key), "branch", BranchSettings((read_condition({"property": "country", "is": "DE"}),), yes="yes", no="no"), after
+        )
     if step.kind == "task":
         return task(step.key, after=after, wait=step.waits)
     return Step(StepKey(step.key), "wait", WaitSettings(), after)

@@ -54,6 +54,7 @@ class Person:
     temper: str
     reacts_at: int
     mails: int = 0
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)

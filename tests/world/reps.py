@@ -192,6 +192,10 @@ class Acts:
         with self.tx() as tx:
             self.world.connect(tx, rep, secret)
 
+    def give_new_password(self, address: str) -> None:
+        self._passwords += 1
+        self._reconnect(address, f"pw-{self._passwords}")
+
     def reset_uid_validity(self) -> None:
         """The server loses its numbering; half of the mail that has been judged by now is gone besides."""
         if not self.world.faults.hit("UIDVALIDITY reset", 1.0):
@@ -226,13 +230,25 @@ class Acts:
             self.world.sometimes["a stop waited for a message in flight"] += 1
             self.world.at(self.world.clock.now(), act)
 
+    def stop_at_the_gate(self, name: str, sending: Any) -> None:
+        """Stop a message whose gate waits for its locks: by its address, its sequence or its enrollment."""
+        if name.startswith("suppressed"):
+            self.world.truth.suppressed_by_hand.add(sending.outgoing.recipient)
+            with self.tx() as tx:
+                suppress_address(tx, "address", sending.outgoing.recipient, "asked by telephone")
+        elif name.startswith("sequence"):
+            plan = next(each for each, number in self.world.sequences.items() if number == sending.sequence_id)
+            self._set_sequence(plan, paused=True)
+            self.later(timedelta(hours=2), lambda: self._set_sequence(plan, paused=False))
+        else:
+            self._stop(sending.enrollment_id)
+
     # --- the end ----------------------------------------------------------------------------------------------------------------------
 
     def heal(self) -> None:
         """Everything works again: passwords, mailboxes, sequences."""
         for rep in REPS:
-            self._passwords += 1
-            self._reconnect(rep.address, f"pw-{self._passwords}")
+            self.give_new_password(rep.address)
             self._set_mailbox(rep.address, paused=False)
         for name in self.world.sequences:
             self._set_sequence(name, paused=False)

@@ -105,7 +105,10 @@ class Plugs:
 
 
 class SimDatabase(Database):
-    """The engine's database with plugs for pools. `lock_wait_ms` bounds what would block for ever in one thread: it then counts as blocked."""
+    """The engine's database with plugs for pools. `lock_wait_ms` bounds what would block for ever in one thread: it then counts as blocked.
+    `meanwhile` is called where a gate would wait for its locks, with what it is about to send."""
+
+    meanwhile: Callable[[Any], None] = staticmethod(lambda sending: None)
 
     def __init__(
         self,

@@ -7,9 +7,8 @@ Inside a hand-off, directly before the final dot, other pieces may run nested: t
 import hashlib
 import heapq
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -31,12 +30,14 @@ from segue.providers.mail.fake import FakeMailProvider
 from segue.providers.mail.fake_world import Acceptance, FakeMailWorld
 from segue.wiring import HANDLERS
 from world import letters
+from world.changes import Changes
 from world.checker import Checker, Truth
-from world.faults import ChaosProvider, Crash, Faults
-from world.office import PLANS, REPS, Rep, as_sequence
+from world.faults import CATALOGUE, EARLIER, LATE_STOPS, ChaosProvider, Crash, Faults
+from world.office import COUNTRIES, PLANS, REPS, TWO_WAYS, Rep, as_sequence
 from world.people import People, as_received
 from world.reps import Acts
 from world.rules import FROZEN
+from world.shape import Outcome, Shape
 from world.sim_database import SimDatabase, WorldEye, install_clock, kill_sessions
 from world.workers import TRUE_ENGINE, Blocked, Parts, Worker
 
@@ -46,39 +47,6 @@ DRAIN = timedelta(days=45)
 TEND_EVERY = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How large a world is and how rough."""
-
-    days: int = 30
-    contacts: int = 24
-    workers: int = 2
-    crash_rate: float = 0.004
-    call_rate: float = 0.07
-    midway_rate: float = 0.03
-    around_rate: float = 0.02
-    kinds: frozenset[str] | None = None
-    tempers: tuple[str, ...] = ()
-    """Only these kinds of people; empty: all, as `people.TEMPERS` weighs them."""
-    plans: tuple[str, ...] = ()
-    """Only these sequences; empty: all."""
-    acts: tuple[str, ...] = ()
-    """Only these acts of the reps, by the names of their functions; empty: all."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a world came to."""
-
-    seed: int
-    violations: list[str]
-    digest: str
-    faults: Counter[str] = field(default_factory=Counter)
-    sometimes: Counter[str] = field(default_factory=Counter)
-    mails: int = 0
-    days: float = 0.0
-
-
 class World:
     """One world of one seed."""
 
@@ -86,14 +54,15 @@ class World:
         self.seed, self.shape, self.parts = seed, shape, parts
         self.random = Random(seed)
         self.clock = StoppedClock(START)
-        kinds = {} if shape.kinds is None else {"kinds": shape.kinds}
+        every = frozenset(CATALOGUE) if shape.full else EARLIER
         self.faults = Faults(
             Random(seed + 1),
+            later=Random(seed + 5),
             crash_rate=shape.crash_rate,
             call_rate=shape.call_rate,
             midway_rate=shape.midway_rate,
             around_rate=shape.around_rate,
-            **kinds,
+            kinds=every if shape.kinds is None else shape.kinds,
         )
         self.people = People(Random(seed + 2), shape.tempers)
         self.mail = FakeMailWorld(self.clock, on_accept=self._on_accept)
@@ -115,6 +84,8 @@ class World:
         self.faults.die = self._die
         self._tended_at = self._tend_at = START
         self._workers: list[Worker] = []
+        self.plans = (*PLANS, TWO_WAYS) if shape.full else PLANS
+        self.foreign = False
         self.workspace_id = WorkspaceId(0)
         self.mailboxes: dict[str, MailboxId] = {}
         self.users: dict[str, UserId] = {}
@@ -125,8 +96,8 @@ class World:
     def random_bytes(self, count: int) -> bytes:
         return self._bytes.randbytes(count)
 
-    def database(self, *, crashes: bool = True) -> SimDatabase:
-        return SimDatabase(
+    def database(self, *, crashes: bool = True, instance: str = "here") -> SimDatabase:
+        made = SimDatabase(
             self.app_url,
             clock=self.clock,
             handlers=HANDLERS,
@@ -134,6 +105,8 @@ class World:
             at_commit=(lambda when: self.faults.maybe_crash(f"{when} commit")) if crashes else None,
             lock_wait_ms=30,
         )
+        made.instance_id, made.meanwhile = instance, self._meanwhile
+        return made
 
     def build(self) -> None:
         self.eye.move_clock(self.clock.now())
@@ -143,9 +116,9 @@ class World:
         with self.office.tx(self.workspace_id) as tx:
             for rep in REPS:
                 self._open_mailbox(tx, rep)
-            for plan in PLANS:
+            for plan in self.plans:
                 self.sequences[plan.name] = publish(tx, as_sequence(plan), owner=self.users[REPS[0].address]).sequence_id
-        self.truth.sequences = {int(self.sequences[plan.name]): plan for plan in PLANS}
+        self.truth.sequences = {int(self.sequences[plan.name]): plan for plan in self.plans}
         self.truth.reps = {rep.address: rep for rep in REPS}
         self.checker = Checker(self.eye, self.truth, self.people, self.faults)
         self.acts = Acts(self)
@@ -153,6 +126,8 @@ class World:
             self._workers.append(self._worker())
         self._plan_contacts()
         self.acts.plan()
+        if self.shape.full:
+            Changes(self, self.acts).plan()
 
     def _open_mailbox(self, tx: Tx, rep: Rep) -> None:
         self.mail.add_mailbox(rep.address, secret="pw-0", files_sent_copies=rep.files_sent_copies, rewrites_ids=rep.rewrites_ids)
@@ -188,15 +163,16 @@ class World:
         alias, email = f"alias{number}@private.test", f"contact{number}@prospect{number % 5}.test"
         if number % 4 == 0:
             email = f"contact.{number}+x@gmail.com"
+        country = COUNTRIES[number % 2] if self.shape.full else ""
         with self.office.tx(self.workspace_id) as tx:
             row = tx.one(
-                """INSERT INTO contacts (workspace_id, email, email_normal, first_name, company, other_addresses, created_at, updated_at)
-                   VALUES (%(ws)s, %(email)s, %(normal)s, 'Ann', 'Prospect', %(others)s, %(now)s, %(now)s) RETURNING id""",
-                {"email": email, "normal": normal_form(email), "others": [alias], "now": tx.now},
+                """INSERT INTO contacts (workspace_id, email, email_normal, first_name, company, country, country_code, other_addresses, created_at, updated_at)
+                   VALUES (%(ws)s, %(email)s, %(normal)s, 'Ann', 'Prospect', %(country)s, %(country)s, %(others)s, %(now)s, %(now)s) RETURNING id""",
+                {"email": email, "normal": normal_form(email), "country": country, "others": [alias], "now": tx.now},
             )
             assert row is not None
-        self.people.add(email, row["id"], alias)
-        plans = self.shape.plans or tuple(plan.name for plan in PLANS)
+        self.people.add(email, row["id"], alias).country = country
+        plans = self.shape.plans or tuple(plan.name for plan in self.plans)
         self.enroll(row["id"], self.random.choice(REPS).address, self.random.choice(plans))
 
     def enroll(self, contact: int, mailbox: str, plan: str) -> None:
@@ -303,6 +279,24 @@ class World:
             other.extend(each for each in worker.sendings if each not in other)
         if worker.sendings and self.faults.hit("freeze with a batch", self.faults.around_rate * 3):
             worker.frozen_until = self.clock.now() + timedelta(seconds=self.random.choice((20, 90, 290, 310, 900)))
+        if worker.sendings and self.faults.hit("a copy of the database sends", self.faults.around_rate * 2):
+            self._send_from_a_copy(worker.sendings)
+
+    def _send_from_a_copy(self, sendings: Sequence[Any]) -> None:
+        """Another installation opened this database, by a data folder of its own, and holds what was claimed before: nothing leaves (S26)."""
+        copy = Worker(
+            self.database(crashes=False, instance="a copy"), self.parts, self.vault, self.provider, self.workspace_id, self.random
+        )
+        copy.sendings += sendings
+        self.foreign = True
+        try:
+            while copy.sendings:
+                with suppress(Blocked):
+                    copy.piece("deliver", now=self.clock.now())
+        finally:
+            self.foreign = False
+            copy.close()
+            self.eye.move_clock(self.clock.now())
 
     def _move_on(self, end: datetime) -> None:
         """Move the clock to the next instant at which anything can happen."""
@@ -323,8 +317,17 @@ class World:
         self._remember(f"{acceptance.accepted_at.isoformat()} {acceptance.sender} {acceptance.recipient} {acceptance.key}")
         copy = letters.header(as_received(world, acceptance), "Message-ID")
         self.truth.sent_ids[acceptance.key] = copy
+        if self.foreign:
+            self.checker.fail("S26", f"a copy of the database sent {acceptance.key}")
         self.checker.witness(acceptance)
         self.people.react(world, acceptance)
+
+    def _meanwhile(self, sending: Any) -> None:
+        """Called while a gate waits for its locks: whoever holds one of them stops this very message (H2)."""
+        for name in LATE_STOPS:
+            if not self._nested and not self.foreign and self.faults.hit(name, self.faults.midway_rate / 4):
+                with suppress(psycopg.errors.LockNotAvailable):
+                    self.acts.stop_at_the_gate(name, sending)
 
     def _midway(self, message: Outgoing, may_still_send: MayStillSend) -> bool:
         rate = self.faults.midway_rate

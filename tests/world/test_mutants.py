@@ -23,6 +23,7 @@ def shape_for(mutant: Mutant) -> Shape:
         tempers=mutant.tempers,
         plans=mutant.plans,
         acts=mutant.acts,
+        full=mutant.full,
     )
 
 

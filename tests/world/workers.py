@@ -8,12 +8,15 @@ from typing import Any
 
 import psycopg
 
+from segue.db.tx import Connection
 from segue.domain.errors import Unavailable
 from segue.domain.ids import WorkspaceId
 from segue.features.enrollments.engine import T_SETTLE_S, Engine
 from segue.features.enrollments.execute import claim_and_prepare
-from segue.features.mail.hand_off import Gate, Result, Sending
+from segue.features.mail.hand_off import Facts, Gate, Result, Sending
+from segue.features.mail.links import FoundLink
 from segue.features.mail.sessions import Sessions
+from segue.features.mail.unsubscribe import get_opt_out_page
 from segue.features.workspaces.vault import Vault
 from segue.providers.mail.base import HandOffError
 from world.faults import ChaosProvider
@@ -24,17 +27,27 @@ class Blocked(Exception):
     """The piece waits for a lock that somebody holds; in one thread it is undone and tried again later."""
 
 
+class Meanwhile(Gate):
+    """The true gate; the world may act where it would wait for its locks."""
+
+    def _lock_then_read(self, conn: Connection, sending: Sending, now: datetime) -> Facts | None:
+        self.db.meanwhile(sending)  # type: ignore[attr-defined]
+        return super()._lock_then_read(conn, sending, now)
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a worker is made of. Mutants replace single parts; the true engine replaces none."""
 
     name: str = "true engine"
-    gate: Callable[..., Gate] = Gate
+    gate: Callable[..., Gate] = Meanwhile
     engine: Callable[..., Engine] = Engine
     settle_after_s: float = T_SETTLE_S
     provider: Callable[[ChaosProvider], Any] = lambda provider: provider
     enroll: Callable[..., Any] = lambda enroll, *arguments: enroll(*arguments)
     suppress: Callable[..., Any] = lambda suppress, *arguments: suppress(*arguments)
+    look: Callable[[Any, FoundLink], Any] = get_opt_out_page
+    """What a GET of the page to unsubscribe does."""
 
 
 TRUE_ENGINE = Parts()
