@@ -4,6 +4,7 @@ Every stop notes the instant before its COMMIT, when it already holds its locks:
 the stopper share one machine and so one clock.
 """
 
+import contextlib
 import random
 import threading
 import time
@@ -15,8 +16,12 @@ from kills.field import Field
 from kills.judge import ServerLog
 from segue.db.locks import LockKind
 from segue.db.tx import Database, Tx
+from segue.domain.errors import Conflict, Invalid, NotFound
 from segue.domain.ids import SequenceId, WorkspaceId
 from segue.domain.stop_rules import Stop
+from segue.features.contacts.edit import delete_contact
+from segue.features.contacts.erase import erase_person
+from segue.features.contacts.merge import merge_contacts
 from segue.features.contacts.suppression import suppress
 from segue.features.enrollments.react import stop_enrollments
 from segue.features.sequences.service import set_sequence_paused
@@ -28,6 +33,11 @@ TARGETS = """
         FROM messages AS m JOIN enrollments AS e ON e.workspace_id = m.workspace_id AND e.id = m.enrollment_id
         WHERE m.workspace_id = %(ws)s AND m.state IN ('sending', 'in_doubt') AND e.state = 'active') AS open
     WHERE place <= 2 ORDER BY random() LIMIT 6
+"""
+
+OTHER = """
+    SELECT id, address FROM enrollments WHERE workspace_id = %(ws)s AND state = 'active' AND id > %(id)s AND sequence_id = %(sequence)s
+    ORDER BY id LIMIT 1
 """
 
 
@@ -78,24 +88,49 @@ class Stopper:
 
     def _stop(self, dice: random.Random, target: dict[str, Any]) -> None:
         draw = dice.random()
-        if draw < 0.7 or not self.pauses:
+        if draw < 0.5 or not self.pauses:
             self._carry_out("unenroll", target["address"], target, lambda tx: stop_enrollments(tx, [target["id"]], Stop("MANUAL")))
-        elif draw < 0.9:
+        elif draw < 0.65:
             self._carry_out("suppress", target["address"], target, lambda tx: suppress(tx, "address", target["address"], "manual"))
+        elif draw < 0.9:
+            self._stop_contact("delete" if draw < 0.75 else "erase" if draw < 0.8 else "merge", target)
         elif draw < 0.96:
             self._pause("pause mailbox", target["sender"], target, lambda tx, on: pause_mailbox(tx, target["mailbox_id"], on))
         else:
             name = target["address"].partition(".")[0]
             self._pause("pause sequence", name, target, lambda tx, on: set_sequence_paused(tx, SequenceId(target["sequence_id"]), on))
 
+    def _stop_contact(self, kind: str, target: dict[str, Any]) -> None:
+        """Delete, erase or merge a contact whose mail is on its way; another thread may have done so already."""
+        with contextlib.suppress(NotFound, Invalid, Conflict):
+            if kind == "merge":
+                self._carry_out(kind, "", target, lambda tx: merge(tx, target))
+            elif kind == "delete":
+                self._carry_out(kind, target["address"], target, lambda tx: delete_contact(tx, target["address"]))
+            else:
+                self._erase(target)
+
+    def _erase(self, target: dict[str, Any]) -> None:
+        """Erase as a person does it: refused while a mail is on its way, they delete the contact first and erase it when that has landed."""
+        try:
+            self._carry_out("erase", target["address"], target, lambda tx: erase_person(tx, target["address"]))
+        except Conflict:
+            self._carry_out("erase", target["address"], target, lambda tx: delete_contact(tx, target["address"]))
+            for _ in range(20):
+                self.db.clock.sleep(0.05)
+                with contextlib.suppress(Conflict), self.db.tx(WorkspaceId(self.where.workspace_id)) as tx:
+                    erase_person(tx, target["address"])
+                    return
+
     def _carry_out(self, kind: str, who: str, target: dict[str, Any], act: Any, **more: Any) -> tuple[float, float, float]:
         began = time.time()
         with self.db.tx(WorkspaceId(self.where.workspace_id)) as tx:
-            act(tx)
+            ended = act(tx)
             tx.flush()
             locked = time.time()
         committed = time.time()
-        if not more:
+        who = who or str(ended)
+        if not more and who:
             self.stops.append(Stopped(kind, who, target["state"], began, locked, committed))
         return began, locked, committed
 
@@ -111,6 +146,19 @@ class Stopper:
         self.stops.append(Stopped(kind, who, target["state"], began, locked, committed, until))
         with self.guard:
             self.paused.discard(who)
+
+
+def merge(tx: Tx, target: dict[str, Any]) -> str:
+    """Merge the contact with another that is being written to; return the address whose enrollment ends, which is the newer one (SEQ-143)."""
+    other = tx.one(OTHER, {"id": target["id"], "sequence": target["sequence_id"]})
+    if other is None:
+        return ""
+    merge_contacts(tx, other["address"], target["address"])
+    ended = tx.all(
+        "SELECT address FROM enrollments WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND reason = 'CONTACT_MERGED'",
+        {"ids": [target["id"], other["id"]]},
+    )
+    return str(ended[0]["address"]) if ended else ""
 
 
 def pause_mailbox(tx: Tx, mailbox: int, paused: bool) -> None:
