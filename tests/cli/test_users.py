@@ -69,6 +69,8 @@ def test_the_times_after_a_pause_are_shown_before_it_ends(cli: Cli) -> None:
     assert (row["contact"], row["step"], row["due_at"] is not None) == ("ann@one.test", "hello", True)
     assert len(cli.ok("resume", "--sequence", "Welcome", "--dry-run")["would_resume"]) == 1
     assert cli.fails("pause", "--all", "--until", "2099-01-05")["code"] == "invalid"
+    assert cli.fails("pause", "ann@one.test", "--away")["code"] == "invalid"
+    assert cli.fails("pause", "--sequence", "Welcome", "--away", "--until", "2099-01-05")["code"] == "invalid"
     assert cli.fails("pause", "ann@one.test", "--until", "soon")["code"] == "invalid"
     assert cli.ok("resume", "ann@one.test")["changed"] == 1
 

@@ -10,6 +10,7 @@ from segue.cli.opening import Segue, name_of, open_segue
 from segue.cli.options import Acting, add_command
 from segue.cli.screen import Maker, Screen, sentence, table, when
 from segue.db.tx import Tx
+from segue.domain.enrollment import PauseKind
 from segue.domain.errors import Conflict, Invalid
 from segue.domain.permissions import Actor, Permission, Reach
 from segue.domain.stop_rules import Stop
@@ -49,6 +50,7 @@ class Whom(Acting):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause(Whom):
     until: Annotated[str, typer.Option(help="Go on by itself on this day; a contact, a sequence or a user.", metavar="DATE")] = ""
+    away: Annotated[bool, typer.Option("--away", help="The contact is away until that day; corrects a day that an answer named.")] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ def pause(options: Pause, screen: Screen) -> None:
     until = _day(options.until) if options.until else None
     if until and (options.mailbox or options.all):
         raise Invalid("A mailbox or all sending has no day on which it goes on.", hint="Use `segue resume` when it shall.", field="until")
+    if options.away and not (options.email and until):
+        raise Invalid("Who is away, and until when, is not said.", hint="Give a contact's address and --until DATE.", field="away")
     with open_segue(options) as segue:
         actor = segue.actor(options)
         if options.mailbox or options.all:
@@ -73,7 +77,8 @@ def pause(options: Pause, screen: Screen) -> None:
         elif options.email:
             what = options.email
             with segue.tx_as(actor) as tx:
-                changed = pause_enrollments(tx, _of_contact(tx, options.email, actor), until=until)
+                kind = PauseKind.AWAY if options.away else PauseKind.MANUAL
+                changed = pause_enrollments(tx, _of_contact(tx, options.email, actor), kind, until=until)
         else:
             what, whose = _whole(segue, options, actor)
             with screen.progress("Pausing", None):
