@@ -1,6 +1,7 @@
 """S27: after an erasure no table holds anything of the person; a keyed hash stays, and no import can have them mailed again."""
 
 from datetime import timedelta
+from email.message import EmailMessage
 
 import psycopg
 import pytest
@@ -85,6 +86,29 @@ def test_nothing_of_an_erased_person_is_left_in_any_table(small, db_urls):
     ]
     with small.db.tx(small.workspace_id) as tx:
         assert all(count == 0 for count in check_promises(tx).values())
+
+
+def mail_in(encoding, text):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "bystander@x.test", "rep@acme.test", "Ask somebody else"
+    mail.set_content(text, cte=encoding)
+    return mail.as_bytes()
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
+def test_a_stored_mail_of_somebody_else_that_names_the_person_in_base64_is_emptied(small, encoding):
+    named = mail_in(encoding, "Ask ZEPHYRINE.Quillfeather@canary.example, he decides. = " * 3)
+    kept = mail_in(encoding, "Ask the boss, he decides. = " * 3)
+    for uid, raw in enumerate((named, kept), 1):
+        small.sql(
+            """INSERT INTO quarantine (workspace_id, mailbox_id, folder, uid_validity, uid, tries, error, raw, at)
+               VALUES (%(ws)s, %(box)s, 'INBOX', 1, %(uid)s, 3, 'x', %(raw)s, now()) RETURNING uid""",
+            {"box": small.mailbox_id, "uid": uid, "raw": raw},
+        )
+    with small.db.tx(small.workspace_id) as tx:
+        erase_person(tx, "zephyrine.quillfeather@canary.example")
+    rows = small.sql("SELECT uid, raw FROM quarantine WHERE workspace_id = %(ws)s ORDER BY uid")
+    assert [bytes(row["raw"]) for row in rows] == [b"", kept]
 
 
 def test_an_erased_person_is_not_taken_up_by_an_import_under_any_address(small):

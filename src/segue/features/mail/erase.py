@@ -1,5 +1,8 @@
 """What mail keeps of an erased person is emptied (S27). Rows stay: limits count them, and no mail is judged a second time (S6, S14)."""
 
+from collections.abc import Sequence
+from email import message_from_bytes
+
 from segue.db.tx import Tx
 from segue.domain.contact_events import ContactErased, ContactMerged
 from segue.features.contacts.erase import find_traces
@@ -29,12 +32,51 @@ STATEMENTS = (
 )
 
 
+ENCODED = {"inbound_messages": "id", "quarantine": "mailbox_id, folder, uid_validity, uid"}
+"""Tables with whole mails, and their keys within a workspace."""
+PART = 100
+
+
 def erase_mail(tx: Tx, event: ContactErased) -> None:
     """Empty what was sent to the person, what came from them, and what mentions their addresses."""
     assert event.contact_id is not None
     traces = find_traces(tx, event.contact_id)
     for statement in STATEMENTS:
         tx.run(statement, {"id": traces.contact_id, "spellings": traces.spellings, "now": tx.now})
+    for table, keys in ENCODED.items():
+        _empty_encoded(tx, table, keys, traces.spellings)
+
+
+def _empty_encoded(tx: Tx, table: str, keys: str, spellings: Sequence[str]) -> None:
+    """Empty stored mails that mention the person where the database cannot see it: in base64 and quoted-printable."""
+    names = [name.strip() for name in keys.split(",")]
+    match = " AND ".join(f"{name} = %({name})s" for name in names)
+    last: tuple[object, ...] = ()
+    while True:
+        behind = f"AND ({keys}) > ({', '.join(f'%({name})s' for name in names)})" if last else ""
+        rows = tx.all(
+            f"""SELECT {keys}, raw FROM {table} WHERE workspace_id = %(ws)s AND length(raw) > 0 {behind}
+                  AND (position('base64' in lower(encode(raw, 'escape'))) > 0
+                    OR position('quoted-printable' in lower(encode(raw, 'escape'))) > 0)
+                ORDER BY {keys} LIMIT {PART}""",
+            dict(zip(names, last, strict=False)),
+        )
+        for row in rows:
+            if mentions(bytes(row["raw"]), spellings):
+                tx.run(f"UPDATE {table} SET raw = '' WHERE workspace_id = %(ws)s AND {match}", {name: row[name] for name in names})
+        if len(rows) < PART:
+            return
+        last = tuple(rows[-1][name] for name in names)
+
+
+def mentions(raw: bytes, spellings: Sequence[str]) -> bool:
+    """Say whether a part of a mail, decoded, names one of these addresses. Any bytes in; never raises."""
+    wanted = [spelling.encode() for spelling in spellings]
+    try:
+        parts = [part.get_payload(decode=True) for part in message_from_bytes(raw).walk()]
+    except (ValueError, LookupError, TypeError, AttributeError):  # the standard parser raises on hostile input
+        return False
+    return any(spelling in part.lower() for part in parts if isinstance(part, bytes) for spelling in wanted)
 
 
 def join_mail(tx: Tx, event: ContactMerged) -> None:
