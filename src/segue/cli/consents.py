@@ -1,7 +1,8 @@
-"""`segue consent record | withdraw | policy | policies`: why somebody may be written to, and what it means where nobody knows."""
+"""`segue consent record | import | withdraw | policy | policies`: why somebody may be written to, and what it means where nobody knows."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,11 +13,13 @@ from segue.cli.screen import Screen, sentence, table
 from segue.domain.consent import Basis, Policy
 from segue.domain.errors import Invalid
 from segue.features.contacts.consent import load_policies, record_consent, set_policy, withdraw_consent
+from segue.features.contacts.import_consents import import_consents
 
 
 def add_to(app: typer.Typer, name: str, panel: str) -> None:
     group = typer.Typer(help="Consent of contacts, and each country's policy.", no_args_is_help=True)
     add_command(group, "record", record)
+    add_command(group, "import", import_file)
     add_command(group, "withdraw", withdraw)
     add_command(group, "policy", policy)
     add_command(group, "policies", policies)
@@ -39,6 +42,26 @@ def record(options: Record, screen: Screen) -> None:
         for email in options.emails:
             record_consent(tx, email, options.kind, options.source, given_at=given, until=until)
     screen.show({"recorded": options.emails, "kind": options.kind}, sentence(f"{len(options.emails):,} recorded.", "bold green"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import(Common):
+    file: Annotated[
+        Path, typer.Argument(help="CSV with the columns email, kind, source, given, expires; only email must be there.", metavar="FILE")
+    ]
+    source: Annotated[str, typer.Option(help="Where they come from, for rows that do not say.")] = ""
+    kind: Annotated[Basis, typer.Option(help="The kind, for rows that do not say.")] = Basis.EXPRESS
+
+
+def import_file(options: Import, screen: Screen) -> None:
+    """Record the consents of a file. A row that cannot be taken is named and stops no other; running it again changes nothing."""
+    with open_segue(options) as segue, screen.progress(f"Reading {options.file.name}", 100) as moved:
+        report = import_consents(segue.db, segue.workspace_id, options.file, source=options.source, kind=options.kind, progress=moved)
+    screen.show(
+        {"recorded": report.recorded, "bad": [{"line": line, "message": message} for line, message in report.bad]},
+        sentence(f"{report.recorded:,} recorded.", "bold green"),
+        table(("#Line", "Left out, because"), report.bad[:20], empty="Every line was taken."),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

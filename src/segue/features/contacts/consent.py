@@ -1,6 +1,7 @@
 """Consent by address, and what its absence does by country. Checked at enrolling and again at the gate, as suppression is."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +41,34 @@ def set_policy(tx: Tx, country: str, policy: Policy) -> str:
     return code
 
 
+@dataclass(frozen=True, slots=True)
+class GivenConsent:
+    """A consent that is fit to be stored. `normal` is the form of MAIL-77."""
+
+    normal: str
+    basis: Basis
+    source: str
+    given_at: datetime
+    ends_at: datetime | None
+
+
+def checked(email: str, basis: Basis, source: str, *, given_at: datetime | None, until: datetime | None, now: datetime) -> GivenConsent:
+    """Return a consent as it is stored.
+
+    Raises:
+        Invalid: no address, no source, or a time that cannot be.
+    """
+    normal = normal_form(email)
+    given = given_at or now
+    if not normal:
+        raise Invalid(f'"{email}" is no email address.', hint="Write name@company.example.", field="email")
+    if not source.strip():
+        raise Invalid("Where the consent comes from is not said.", hint="Say it: a form, a contract, a call on a date.", field="source")
+    if given > now or (until is not None and until <= given):
+        raise Invalid("A consent is given before now, and ends after it was given.", hint="Correct the times.", field="at")
+    return GivenConsent(normal, basis, source.strip()[:500], given, expires_at(basis, given, until))
+
+
 def record_consent(
     tx: Tx, email: str, basis: Basis, source: str, *, given_at: datetime | None = None, until: datetime | None = None
 ) -> None:
@@ -48,23 +77,35 @@ def record_consent(
     Raises:
         Invalid: no address, no source, or a time that cannot be.
     """
-    normal = normal_form(email)
-    given = given_at or tx.now
-    if not normal:
-        raise Invalid(f'"{email}" is no email address.', hint="Write name@company.example.", field="email")
-    if not source.strip():
-        raise Invalid("Where the consent comes from is not said.", hint="Say it: a form, a contract, a call on a date.", field="source")
-    if given > tx.now or (until is not None and until <= given):
-        raise Invalid("A consent is given before now, and ends after it was given.", hint="Correct the times.", field="at")
-    ends = expires_at(basis, given, until)
-    tx.run(
-        """INSERT INTO consents (workspace_id, address_normal, kind, source, given_at, expires_at, recorded_at)
-           VALUES (%(ws)s, %(address)s, %(kind)s, %(source)s, %(given)s, %(ends)s, %(now)s)
-           ON CONFLICT (workspace_id, address_normal, kind) DO UPDATE SET source = excluded.source, given_at = excluded.given_at,
-             expires_at = excluded.expires_at, recorded_at = excluded.recorded_at""",
-        {"address": normal, "kind": basis.value, "source": source.strip()[:500], "given": given, "ends": ends, "now": tx.now},
+    record_consents(tx, [checked(email, basis, source, given_at=given_at, until=until, now=tx.now)])
+
+
+def record_consents(tx: Tx, given: Sequence[GivenConsent]) -> int:
+    """Record any number of consents, each address and kind once, in two statements; returns how many."""
+    ordered = sorted(given, key=lambda each: (each.normal, each.basis))
+    rows = tx.all(
+        """WITH n AS (
+             SELECT * FROM unnest(%(addresses)s::text[], %(kinds)s::text[], %(sources)s::text[], %(givens)s::timestamptz[],
+               %(ends)s::timestamptz[]) AS n(address, kind, source, given_at, ends_at)),
+           stored AS (
+             INSERT INTO consents (workspace_id, address_normal, kind, source, given_at, expires_at, recorded_at)
+             SELECT %(ws)s, address, kind, source, given_at, ends_at, %(now)s FROM n
+             ON CONFLICT (workspace_id, address_normal, kind) DO UPDATE SET source = excluded.source, given_at = excluded.given_at,
+               expires_at = excluded.expires_at, recorded_at = excluded.recorded_at)
+           SELECT c.id, n.kind, n.source, n.ends_at FROM n
+           LEFT JOIN contacts AS c ON c.workspace_id = %(ws)s AND c.email_normal = n.address""",
+        {
+            "addresses": [each.normal for each in ordered],
+            "kinds": [each.basis.value for each in ordered],
+            "sources": [each.source for each in ordered],
+            "givens": [each.given_at for each in ordered],
+            "ends": [each.ends_at for each in ordered],
+            "now": tx.now,
+        },
     )
-    tx.record(ConsentRecorded(contact_id=_contact_of(tx, normal), basis=basis.value, source=source.strip()[:500], expires_at=ends))
+    for row in rows:
+        tx.record(ConsentRecorded(contact_id=row["id"], basis=row["kind"], source=row["source"], expires_at=row["ends_at"]))
+    return len(rows)
 
 
 def withdraw_consent(tx: Tx, email: str) -> int:
