@@ -12,6 +12,7 @@ def test_an_answer_from_elsewhere_that_came_before_the_providers_id_was_known_st
     small = make_small(db_urls.app_url)
     small.world.mailbox(REP).rewrites_ids = True
     small.world.script(Call.FILE_SENT_COPY, REP, Fault(FaultKind.CUT))
+    small.world.script(Call.SENT_FOLDER, REP, *[Fault(FaultKind.DROP)] * 2)  # else it would tell at once
     flow = sequence(email("a", subject="Hi"), email("b", "Again", after=2 * DAY))
     small.enroll(small.add_sequence(flow), [small.add_contact("ann@prospect.test")])
     assert small.engine.run_due(small.workspace_id) == 1
