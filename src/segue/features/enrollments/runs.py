@@ -55,7 +55,8 @@ def load_runs(tx: Tx, ids: Sequence[int], heirs: Mapping[int, Sequence[int]], *,
         mine.drawn[key] = row["variant"]
     if tasks:
         for row in tx.all(
-            "SELECT enrollment_id, step_key, state, variant FROM tasks WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s)",
+            """SELECT enrollment_id, step_key, state, variant FROM tasks WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s)
+               ORDER BY id""",
             {"ids": list(ids)},
         ):
             mine = runs.setdefault(row["enrollment_id"], Runs())

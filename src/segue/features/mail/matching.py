@@ -51,7 +51,7 @@ def find_answered(tx: Tx, ids: Sequence[str], keys: Sequence[str] = ()) -> Answe
             JOIN message_aliases AS a ON a.workspace_id = %(ws)s AND a.kind IN ('id', 'key') AND a.value = given.value
             JOIN messages AS m ON m.workspace_id = %(ws)s AND m.id = a.message_id
             JOIN contacts AS c ON c.workspace_id = %(ws)s AND c.id = m.contact_id
-            ORDER BY given.place LIMIT 1""",
+            ORDER BY given.place, m.id LIMIT 1""",
         {"values": wanted},
     )
     return _answered(row) if row else None
@@ -72,7 +72,7 @@ def find_newest_sent_to(tx: Tx, mailbox_id: int, recipients: Iterable[str], befo
     row = tx.one(
         f"""SELECT {ANSWERED} FROM messages AS m JOIN contacts AS c ON c.workspace_id = m.workspace_id AND c.id = m.contact_id
             WHERE m.workspace_id = %(ws)s AND m.mailbox_id = %(mailbox)s AND m.recipient_normal = ANY(%(recipients)s)
-              AND m.handed_at > %(after)s AND m.handed_at <= %(before)s ORDER BY m.handed_at DESC LIMIT 1""",
+              AND m.handed_at > %(after)s AND m.handed_at <= %(before)s ORDER BY m.handed_at DESC, m.id DESC LIMIT 1""",
         {"mailbox": mailbox_id, "recipients": list(recipients), "after": before - BOUNCE_AGE, "before": before + timedelta(minutes=5)},
     )
     return _answered(row) if row else None
@@ -117,7 +117,8 @@ def list_open_enrollments(
            ) AS ever
            WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused') AND ever.enrolled_at <= %(received)s
              AND (e.address_normal = %(sender)s OR c.email_normal = %(sender)s OR c.other_addresses @> ARRAY[%(sender)s])
-             AND (%(any_user)s OR ever.sent_here OR b.user_id = e.enroller_user_id)""",
+             AND (%(any_user)s OR ever.sent_here OR b.user_id = e.enroller_user_id)
+           ORDER BY e.id""",
         {"mailbox": mailbox_id, "sender": sender_normal, "received": received_at, "any_user": any_user},
     )
     return [OpenEnrollment(r["id"], r["contact_id"], r["address"], r["enrolled_at"], r["is_enrollers"]) for r in rows]

@@ -45,7 +45,9 @@ def note_sent(tx: Tx, mailbox_id: MailboxId, copies: Sequence[tuple[Incoming, da
         {"mailbox": mailbox_id, "hashes": list(written), "at": [each.sent_at for each in written.values()]},
     )
     facts = [fact for row in new for fact in _facts(tx, mailbox_id, written[bytes(row["content_hash"])])]
-    for fact in sorted(facts, key=lambda fact: fact.contact_id or 0):  # in one order, as whatever answers them locks enrollments (H4)
+    for fact in sorted(
+        facts, key=lambda fact: (fact.contact_id or 0, fact.enrollment_id or 0)
+    ):  # in one order, as whatever answers them locks enrollments (H4)
         tx.record(fact)
 
 
@@ -93,7 +95,7 @@ def _belong(tx: Tx, mail: OwnMail, enrollments: Sequence[int]) -> None:
     rows = tx.all(
         """SELECT DISTINCT ON (enrollment_id) id FROM messages
            WHERE workspace_id = %(ws)s AND enrollment_id = ANY(%(ids)s) AND state = 'sent' AND recipient_normal = ANY(%(to)s)
-           ORDER BY enrollment_id, accepted_at DESC""",
+           ORDER BY enrollment_id, accepted_at DESC, id DESC""",
         {"ids": list(enrollments), "to": sorted(mail.recipients)},
     )
     messages = [MessageId(row["id"]) for row in rows]
@@ -112,4 +114,5 @@ OPEN = """
     WHERE e.workspace_id = %(ws)s AND e.state IN ('active', 'paused') AND e.enrolled_at <= %(at)s
       AND (e.address_normal = ANY(%(to)s) OR c.email_normal = ANY(%(to)s) OR c.other_addresses && %(to)s)
       AND b.user_id IN (e.sender_user_id, e.enroller_user_id)
+    ORDER BY e.id
 """
