@@ -203,7 +203,7 @@ def test_nothing_goes_on_a_weekend_or_at_night_but_a_first_email(story: Story) -
             assert mail.date.utcoffset() == mail.date.astimezone(BERLIN).utcoffset()
             there = mail.date.astimezone(story.zones[who])
             if place == 0:
-                assert mail.date.astimezone(BERLIN).date() == story.starts.date()
+                assert mail.date.astimezone(BERLIN).date() - story.starts.date() < timedelta(days=2)  # at once, though it is a weekend
             else:
                 assert there.weekday() < 5, (who, mail["Date"])
                 assert 9 <= there.hour < 17, (who, mail["Date"])
