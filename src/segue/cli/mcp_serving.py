@@ -45,9 +45,12 @@ def mcp(options: Mcp, screen: Screen) -> None:
         hint = f"Start it with --as EMAIL, or with {KEY} set to a key of `segue api-key create`; not with both."
         raise Invalid("In whose name an assistant acts is not said.", hint=hint, field="as")
     with open_segue(options) as segue:
-        caller = caller_of_key(segue.db, key) if key else Caller(segue.db, segue.workspace_id, segue.actor(options))
-        find = (lambda _: caller_of_key(segue.db, key)) if key else (lambda _: Caller(segue.db, segue.workspace_id, segue.actor(options)))
-        screen.note(f"Serving {caller.name} on stdio.")
+
+        def find(_: object) -> Caller:
+            """Asked anew for each call: a key that is revoked and a user who lost a role are out with the next one."""
+            return caller_of_key(segue.db, key) if key else Caller(segue.db, segue.workspace_id, segue.actor(options))
+
+        screen.note(f"Serving {find(None).name} on stdio.")
         make_server(find).run("stdio")
 
 

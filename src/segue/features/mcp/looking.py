@@ -27,7 +27,9 @@ MOST = 100
 def sequences(caller: Caller) -> list[dict[str, Any]]:
     """Return the sequences that the caller sees, with their open and past enrollments."""
     with caller.tx("sequences:read") as tx:
-        return [row for row in list_sequences(tx) if _sees(tx, caller, row["name"])]
+        shared = tx.all("SELECT id, owner_user_id, sharing, shared_with, shared_teams FROM sequences WHERE workspace_id = %(ws)s", {})
+        seen = {row["id"] for row in shared if is_in_sight(row, caller.actor)}
+        return [row for row in list_sequences(tx) if row["id"] in seen]
 
 
 def sequence(caller: Caller, name: str) -> dict[str, Any]:
@@ -107,18 +109,14 @@ def report(caller: Caller) -> dict[str, Any]:
 
 def sequence_in_sight(tx: Tx, caller: Caller, name: str) -> dict[str, Any]:
     """Return a sequence by name. Raises NotFound; one that the caller may not see is not named (SEQ-8)."""
-    if not _sees(tx, caller, name):
-        raise NotFound("This sequence does not exist or is not shared with you.", hint="Ask for the list of sequences.")
-    return get_sequence(tx, name)
-
-
-def _sees(tx: Tx, caller: Caller, name: str) -> bool:
-    row = tx.one(
-        """SELECT owner_user_id, sharing, shared_with, shared_teams FROM sequences
-           WHERE workspace_id = %(ws)s AND lower(name) = lower(%(name)s) AND status <> 'deleted'""",
-        {"name": name},
-    )
-    return row is not None and is_in_sight(row, caller.actor)
+    hidden = NotFound("This sequence does not exist or is not shared with you.", hint="Ask for the list of sequences.")
+    try:
+        row = get_sequence(tx, name)
+    except NotFound:
+        raise hidden from None
+    if not is_in_sight(row, caller.actor):
+        raise hidden
+    return row
 
 
 def document_of(made: Plan, *, texts: bool) -> dict[str, Any]:
